@@ -1,0 +1,135 @@
+// `fit`: learns one scene of a configured camera, from its stream, a file or a folder of frames.
+import { join } from 'node:path';
+
+import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
+import { FfmpegSource } from '../capture/ffmpeg-source.ts';
+import { isLive } from '../capture/source-kind.ts';
+import type { CameraConfig, Config, SceneConfig } from '../config/config.ts';
+import { PatchwatchError } from '../core/errors.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { SceneModel } from '../core/ports/model-store.ts';
+import { OnnxEngine } from '../engine/onnx-engine.ts';
+import { BatchSink, type FrameBatch } from '../fitting/batch-sink.ts';
+import { SceneFit } from '../fitting/fit-scene.ts';
+import { FilterSink } from '../fitting/filter-sink.ts';
+import { FrameSpool } from '../fitting/frame-spool.ts';
+import { drawEmbeddingPlan } from '../padim/embedding-plan.ts';
+import { ignoreMask } from '../pipeline/ignore-mask.ts';
+import { SceneRouter } from '../pipeline/scene-router.ts';
+import { FsModelStore } from '../store/fs-model-store.ts';
+import { ASSETS_DIR } from './assets-dir.ts';
+import { modelsDir } from './models-dir.ts';
+import { resolveModelSetting } from './model-requirements.ts';
+import { ReleaseStack } from './release-stack.ts';
+
+import { systemClock } from './system-clock.ts';
+
+/** Bounds the memory of fitting; larger batches are not faster on a CPU. */
+const BATCH_FRAMES = 32;
+
+export interface FitProgress {
+  readonly frameCount: number;
+  /** Stream time of the last frame, from the first. */
+  readonly mediaTimeMs: number;
+}
+
+export interface FitCameraOptions {
+  readonly config: Config;
+  readonly camera: CameraConfig;
+  readonly scene: SceneConfig;
+  /** Recorded footage instead of the camera's stream. */
+  readonly from: string | undefined;
+  /** Ends the footage after this much stream time. */
+  readonly durationMs: number | undefined;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: FitProgress) => void;
+}
+
+export interface FitReport {
+  readonly model: SceneModel;
+  readonly version: string;
+  readonly sizeBytes: number;
+  readonly path: string;
+  readonly seconds: number;
+}
+
+/** @throws PatchwatchError; nothing is written unless it resolves */
+export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> => {
+  const { config, camera, scene } = options;
+  const startMs = performance.now();
+  const stack = new ReleaseStack();
+  try {
+    const { profile, backbone, requirements } = await resolveModelSetting(camera);
+    const engine = new OnnxEngine({ assetsDir: ASSETS_DIR, threads: config.engine.threads });
+    stack.push(() => engine.close());
+    const spool = await FrameSpool.create(join(config.dataDir, 'tmp'));
+    stack.push(() => spool.remove());
+    const fit = new SceneFit({
+      engine,
+      profile,
+      spool,
+      plan: drawEmbeddingPlan({
+        profile,
+        backbone: backbone.name,
+        stageChannels: backbone.stageChannels,
+        seed: camera.seed,
+      }),
+      batchFrames: BATCH_FRAMES,
+      smoothing: camera.smoothing,
+      quantile: camera.alert.quantile,
+      isIgnored: ignoreMask(camera.ignore, profile.map.side),
+      identity: {
+        cameraId: camera.id,
+        sceneId: scene.sceneId,
+        backbone: backbone.name,
+        backboneSha256: requirements.backboneSha256,
+        seed: camera.seed,
+      },
+    });
+    await playFootage(options, fit);
+    const model = await fit.finish();
+    const saved = await new FsModelStore({ folder: modelsDir(config) }).save(model);
+    return { model, ...saved, seconds: (performance.now() - startMs) / 1_000 };
+  } finally {
+    await stack.releaseAll();
+  }
+};
+
+/** Feeds the footage to the fit until its end, the duration, or Ctrl-C (which throws INTERRUPTED). */
+const playFootage = async (options: FitCameraOptions, fit: SceneFit): Promise<void> => {
+  const { config, camera, scene, logger, signal, durationMs = Infinity } = options;
+  const url = options.from ?? camera.url;
+  const source = new FfmpegSource({
+    url,
+    ffmpeg: new FfmpegBinary({ path: config.ffmpeg.path }),
+    fps: camera.fps,
+    transport: camera.transport,
+    stallTimeoutMs: camera.stallTimeoutMs,
+    clock: systemClock,
+    logger,
+  });
+  const enough = new AbortController();
+  let firstMs: number | undefined;
+  const batches = new BatchSink(BATCH_FRAMES, async (batch: FrameBatch) => {
+    await fit.add(batch);
+    const lastMs = batch.times.at(-1)?.mediaTimeMs ?? 0;
+    options.onProgress({ frameCount: fit.frameCount, mediaTimeMs: lastMs - (firstMs ?? lastMs) });
+  });
+  // A stream shows all of the camera's scenes in turn; recorded footage is of the scene that was named.
+  const router = isLive(url) ? new SceneRouter(camera.scenes) : undefined;
+  const sink = new FilterSink({
+    sink: batches,
+    accepts: (pixels, time) => {
+      firstMs ??= time.mediaTimeMs;
+      if (time.mediaTimeMs - firstMs >= durationMs) enough.abort();
+      if (enough.signal.aborted) return false;
+      return router === undefined || router.sceneOf(pixels, time.capturedAtMs) === scene.sceneId;
+    },
+  });
+  await source.play(sink, AbortSignal.any([signal, enough.signal]));
+  if (signal.aborted) {
+    throw new PatchwatchError('INTERRUPTED', 'fit was interrupted: nothing was written');
+  }
+  await batches.flush();
+};

@@ -1,0 +1,32 @@
+// What a camera's configuration asks of its scene models.
+import type { ModelRequirements } from '../core/ports/model-store.ts';
+import { findGraph, readBackbone, type Backbone } from '../engine/backbone-catalogue.ts';
+import { profileNamed, type Profile } from '../padim/profile.ts';
+import { ASSETS_DIR } from './assets-dir.ts';
+
+export interface ModelSetting {
+  readonly profile: string;
+  readonly backbone: string;
+}
+
+export interface ResolvedSetting {
+  readonly profile: Profile;
+  readonly backbone: Backbone;
+  readonly requirements: ModelRequirements;
+}
+
+/** @throws PatchwatchError BACKBONE_UNKNOWN */
+export const resolveModelSetting = async (setting: ModelSetting): Promise<ResolvedSetting> => {
+  const profile = profileNamed(setting.profile);
+  const backbone = await readBackbone(ASSETS_DIR, setting.backbone);
+  const { sha256 } = findGraph(backbone, profile.stageCount, profile.grid);
+  return {
+    profile,
+    backbone,
+    requirements: {
+      profile: profile.name,
+      backbone: backbone.name,
+      backboneSha256: sha256,
+    },
+  };
+};

@@ -1,0 +1,196 @@
+// The FrameSource on ffmpeg: files, folders of frames, RTSP, HTTP and V4L2 devices. Finds out what
+// the address names, plays it through one child at a time, and explains failures.
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { FrameSink } from '../core/ports/frame-source.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import { redactUrl } from '../core/redact-url.ts';
+import { ffmpegArgs, type FfmpegInput, type RtspTransport } from './ffmpeg-args.ts';
+import type { FfmpegBinary } from './ffmpeg-binary.ts';
+import { frameTimeChannel } from './ffmpeg-version.ts';
+import { concatList, listFrames } from './frame-folder.ts';
+import { Playback, type PlaybackResult } from './playback.ts';
+import { lastUsefulLine, sourceFailure } from './source-failure.ts';
+import { isLive, isTimedByArrival, sourceKind } from './source-kind.ts';
+import { urlSecrets } from './url-secrets.ts';
+import type { WatchedSource } from './watched-source.ts';
+
+export interface FfmpegSourceOptions {
+  /** A path, `rtsp(s)://`, `http(s)://` or `/dev/video…`. May hold credentials. */
+  readonly url: string;
+  readonly ffmpeg: FfmpegBinary;
+  /** Frames a second at most; `all` passes every frame of the source. */
+  readonly fps: number | 'all';
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** RTSP only; default tcp. */
+  readonly transport?: RtspTransport;
+  /** Plays recordings at their own pace instead of as fast as they decode; default false. */
+  readonly realtime?: boolean;
+  /** Starts recordings again at their end, for ever; media time goes on. Default false. */
+  readonly loop?: boolean;
+  /** Rate at which a folder's frames were taken; default 10. */
+  readonly folderFps?: number;
+  /** Without a frame for this long the source has failed; default 20 s. */
+  readonly stallTimeoutMs?: number;
+  /** From TERM to KILL; default 5 s. */
+  readonly killGraceMs?: number;
+  /** Decoder threads; default 1, because cameras share the machine. */
+  readonly threadCount?: number;
+}
+
+const DEFAULT_FOLDER_FPS = 10;
+const DEFAULT_STALL_TIMEOUT_MS = 20_000;
+const DEFAULT_KILL_GRACE_MS = 5_000;
+
+interface ResolvedInput {
+  readonly input: FfmpegInput;
+  readonly stdinText?: string;
+}
+
+export class FfmpegSource implements WatchedSource {
+  readonly #options: FfmpegSourceOptions;
+  #truncatedFrameCount = 0;
+
+  constructor(options: FfmpegSourceOptions) {
+    this.#options = options;
+  }
+
+  get description(): string {
+    return redactUrl(
+      urlSecrets(this.#options.url).reduce(
+        (text, secret) => text.replaceAll(secret, '***'),
+        this.#options.url,
+      ),
+    );
+  }
+
+  get isEndless(): boolean {
+    return isLive(this.#options.url) || this.#options.loop === true;
+  }
+
+  /** Frames cut off by the end of the stream, which are dropped; over all plays. */
+  get truncatedFrameCount(): number {
+    return this.#truncatedFrameCount;
+  }
+
+  /** Media time starts near 0 with each play. */
+  async play(
+    sink: FrameSink,
+    signal: AbortSignal,
+    onStall: (silentMs: number) => void = () => undefined,
+  ): Promise<void> {
+    const isLooped = this.#options.loop === true && !isLive(this.#options.url);
+    let mediaTimeOffsetMs = 0;
+    const playOnce = async (): Promise<boolean> => {
+      if (signal.aborted) return false;
+      const result = await this.#playOnce(sink, signal, onStall, mediaTimeOffsetMs);
+      this.#judge(result, signal);
+      // The last frame lasts as long as the average one.
+      const { lastMediaTimeMs, frameCount } = result;
+      mediaTimeOffsetMs += lastMediaTimeMs + lastMediaTimeMs / Math.max(frameCount - 1, 1);
+      return isLooped;
+    };
+    while (await playOnce());
+  }
+
+  async #playOnce(
+    sink: FrameSink,
+    signal: AbortSignal,
+    onStall: (silentMs: number) => void,
+    mediaTimeOffsetMs: number,
+  ): Promise<PlaybackResult> {
+    const { url, ffmpeg, fps, clock, threadCount = 1 } = this.#options;
+    const { input, stdinText } = await this.#resolve();
+    const version = await ffmpeg.version();
+    const playback = new Playback({
+      path: ffmpeg.path,
+      args: ffmpegArgs({ input, version, fps, threadCount }),
+      ...(stdinText === undefined ? {} : { stdinText }),
+      timesFrom: frameTimeChannel(version),
+      fps,
+      stallTimeoutMs: this.#options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS,
+      killGraceMs: this.#options.killGraceMs ?? DEFAULT_KILL_GRACE_MS,
+      clock,
+      secrets: urlSecrets(url),
+      sink,
+      mediaTimeOffsetMs,
+      onStall,
+    });
+    return playback.run(signal);
+  }
+
+  /** Throws when the run did not do its work, unless it was told to stop. */
+  #judge(result: PlaybackResult, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const { logger, stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = this.#options;
+    const { exit, frameCount, truncatedBytes, stalledForMs, lines } = result;
+    const line = lastUsefulLine(lines);
+    if (truncatedBytes > 0) {
+      this.#truncatedFrameCount += 1;
+      logger.warn('dropped a truncated frame', { source: this.description, truncatedBytes });
+    }
+    if (stalledForMs !== undefined) {
+      const after = frameCount === 0 ? 'no first frame' : 'no frame';
+      const quote = line === undefined ? '' : ` (ffmpeg: ${line})`;
+      throw new PatchwatchError(
+        'SOURCE_STALLED',
+        `${this.description} gave ${after} for ${Math.round(stalledForMs / 1000)} s; check the ` +
+          `camera and the network, or raise the stall time-out of ${stallTimeoutMs / 1000} s${quote}`,
+      );
+    }
+    if (exit.code !== 0 || frameCount === 0) {
+      const how = exit.signal === null ? `exit code ${exit.code ?? 0}` : exit.signal;
+      const fallback =
+        frameCount === 0 ? `ffmpeg found no frame in it (${how})` : `ffmpeg gave up (${how})`;
+      throw sourceFailure(this.description, lines, fallback);
+    }
+    if (line !== undefined) {
+      logger.warn('source ended with errors', { source: this.description, ffmpeg: line });
+    }
+  }
+
+  async #resolve(): Promise<ResolvedInput> {
+    const { url, transport = 'tcp', realtime: isPaced = false } = this.#options;
+    switch (sourceKind(url)) {
+      case 'rtsp':
+        return { input: { kind: 'rtsp', url, transport } };
+      case 'http':
+        return {
+          input: {
+            kind: 'http',
+            url,
+            isPaced: isPaced && !isLive(url),
+            isTimedByArrival: isTimedByArrival(url),
+          },
+        };
+      case 'device':
+        return { input: { kind: 'device', path: url } };
+      case 'path':
+        return this.#resolvePath(isPaced);
+    }
+  }
+
+  async #resolvePath(isPaced: boolean): Promise<ResolvedInput> {
+    const { url, folderFps: framesPerSecond = DEFAULT_FOLDER_FPS } = this.#options;
+    const path = resolve(/^file:\/\//i.test(url) ? fileURLToPath(url) : url);
+    const info = await stat(path).catch((cause: unknown) => {
+      const isAbsent = ['ENOENT', 'ENOTDIR'].includes(systemErrorCode(cause) ?? '');
+      throw new PatchwatchError(
+        isAbsent ? 'SOURCE_MISSING' : 'SOURCE_UNREADABLE',
+        isAbsent
+          ? `cannot play ${path}: there is no such file or folder; check the path`
+          : `cannot play ${path}: ${String(cause)}; let the user of this process read it`,
+        { cause },
+      );
+    });
+    if (!info.isDirectory()) return { input: { kind: 'file', path, isPaced } };
+    return {
+      input: { kind: 'folder', framesPerSecond, isPaced },
+      stdinText: concatList(await listFrames(path)),
+    };
+  }
+}

@@ -1,0 +1,58 @@
+// `patchwatch evaluate`: fit on the normal part of a data set, score the test part, print the table.
+import type { Command } from 'commander';
+
+import { DATASET_NAMES, runEvaluation, type EvaluationReport } from '../../app/run-evaluation.ts';
+import { wholeNumber } from '../option-values.ts';
+import { printJson } from '../print-json.ts';
+import { ProgressLine } from '../progress-line.ts';
+
+interface EvaluateFlags {
+  readonly dataset: string;
+  readonly root: string;
+  readonly profile: string;
+  readonly backbone: string;
+  readonly dimensions?: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly trainLimit?: number;
+  readonly testLimit?: number;
+  readonly json?: boolean;
+}
+
+export const addEvaluateCommand = (program: Command): void => {
+  program
+    .command('evaluate')
+    .description('Fit on the normal part of a data set and score its test part.')
+    .requiredOption('--dataset <name>', `one of: ${DATASET_NAMES.join(', ')}`)
+    .requiredOption('--root <folder>', 'where the data set is')
+    .option('--profile <name>', 'paper or surveillance', 'surveillance')
+    .option('--backbone <name>', 'see `patchwatch backbone list`', 'efficientnet-lite0')
+    .option('--dimensions <n>', 'channels kept by the reduction', wholeNumber(1))
+    .option('--seed <n>', 'of the random reduction', wholeNumber(0), 0)
+    .option('--threads <n>', 'of the engine; 0: one per core', wholeNumber(0), 0)
+    .option('--train-limit <n>', 'use at most this many training frames', wholeNumber(2))
+    .option('--test-limit <n>', 'score at most this many test frames', wholeNumber(1))
+    .option('--json', 'print one JSON object')
+    .action(async (flags: EvaluateFlags) => {
+      const progress = new ProgressLine(process.stderr);
+      const report = await runEvaluation({
+        ...flags,
+        dimensions: flags.dimensions,
+        trainLimit: flags.trainLimit,
+        testLimit: flags.testLimit,
+        onProgress: (stage, frameCount) => {
+          progress.show(`${stage}: ${frameCount} frames`);
+        },
+      });
+      progress.end();
+      if (flags.json === true) printJson(report);
+      else printTable(report);
+    });
+};
+
+const printTable = (report: EvaluationReport): void => {
+  for (const [name, value] of Object.entries(report)) {
+    const shown = typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : value;
+    process.stdout.write(`${name.padEnd(22)}${shown === null ? '–' : String(shown)}\n`);
+  }
+};

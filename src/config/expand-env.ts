@@ -1,0 +1,87 @@
+// Puts environment variables into strings: `${NAME}`, `${NAME:-fallback}` (also when it is empty), and
+// `$${` for a literal `${`. Done on parsed data, so that a variable can never add YAML of its own.
+import { pathText, type Path } from './problem.ts';
+
+/** The schema is six levels deep; aliases that hold themselves have no end. */
+const MAX_DEPTH = 16;
+
+const PLACEHOLDER = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g;
+
+export interface PathProblem {
+  readonly path: Path;
+  readonly text: string;
+}
+
+export interface Expansion {
+  readonly value: unknown;
+  /** Text as written, by path text, of every string that took something from the environment. */
+  readonly writtenByPath: ReadonlyMap<string, string>;
+  readonly problems: readonly PathProblem[];
+}
+
+type Environment = Readonly<Partial<Record<string, string>>>;
+
+class Expander {
+  readonly writtenByPath = new Map<string, string>();
+  readonly problems: PathProblem[] = [];
+  readonly #env: Environment;
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  expand(value: unknown, path: Path): unknown {
+    if (typeof value === 'string') return this.#expandText(value, path);
+    if (typeof value !== 'object' || value === null) return value;
+    if (path.length >= MAX_DEPTH) {
+      this.#complain(path, 'is nested too deeply');
+      return undefined;
+    }
+    if (Array.isArray(value))
+      return value.map((item, index) => this.expand(item, [...path, index]));
+    const entries = Object.entries(value).filter(([key]) => {
+      if (key !== '__proto__') return true;
+      this.#complain([...path, key], 'is not allowed as a key');
+      return false;
+    });
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, this.expand(item, [...path, key])]),
+    );
+  }
+
+  #expandText(text: string, path: Path): string {
+    if (!text.includes('${')) return text;
+    return text.replace(PLACEHOLDER, (match: string, name?: string, fallback?: string) => {
+      if (match === '$${') return '${';
+      this.writtenByPath.set(pathText(path), text);
+      if (name === undefined) {
+        this.#complain(
+          path,
+          '${ is not closed, or holds no variable name; write $${ for a literal ${',
+        );
+        return match;
+      }
+      const value = this.#env[name];
+      if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
+      if (value !== undefined) return value;
+      this.#complain(
+        path,
+        `the environment variable ${name} is not set; set it, or write \${${name}:-fallback}`,
+      );
+      return match;
+    });
+  }
+
+  #complain(path: Path, text: string): void {
+    this.problems.push({ path, text });
+  }
+}
+
+export const expandEnv = (value: unknown, env: Environment): Expansion => {
+  const expander = new Expander(env);
+  return {
+    value: expander.expand(value, []),
+    writtenByPath: expander.writtenByPath,
+    problems: expander.problems,
+  };
+};

@@ -1,0 +1,155 @@
+// The configuration file, from its path to settings in use or to the list of everything that is wrong with
+// it. Steps: read, YAML, environment, schema, files with secrets, checks across settings, resolve.
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
+import { checkSchema } from './check-schema.ts';
+import type { Config } from './config.ts';
+import { crossChecks, sceneIds, type CrossCheckContext } from './cross-checks.ts';
+import { expandEnv, type Expansion } from './expand-env.ts';
+import type { IssueProblem } from './issue-text.ts';
+import { ConfigError, pathText, problemLines, type Position, type Problem } from './problem.ts';
+import { resolveConfig } from './resolve-config.ts';
+import { readSecrets } from './secret-files.ts';
+import { YamlSource } from './yaml-source.ts';
+
+const MAX_BYTES = 1_048_576;
+
+export type Environment = Readonly<Partial<Record<string, string>>>;
+
+const missing = (path: string, error: unknown): PatchwatchError => {
+  const code = systemErrorCode(error) ?? toError(error).message;
+  const reason =
+    code === 'ENOENT'
+      ? 'it does not exist; name another with -c, or start from config/example.yaml'
+      : code === 'EISDIR'
+        ? 'it is a folder; name the file in it with -c'
+        : `${code}; check its permissions`;
+  return new PatchwatchError('CONFIG_MISSING', `can't read the configuration ${path}: ${reason}`, {
+    cause: error,
+  });
+};
+
+const invalid = (path: string, text: string, position?: Position): ConfigError =>
+  new ConfigError(problemLines(path, [{ position, text }]));
+
+const readBounded = async (path: string): Promise<Uint8Array> => {
+  try {
+    const file = await open(path);
+    try {
+      const bytes = new Uint8Array(MAX_BYTES + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(bytes, length, bytes.length - length);
+        length += bytesRead;
+        if (bytesRead === 0) return bytes.subarray(0, length);
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw missing(path, error);
+  }
+};
+
+const readText = async (path: string): Promise<string> => {
+  const bytes = await readBounded(path);
+  if (bytes.length > MAX_BYTES) {
+    throw invalid(path, 'larger than 1 MiB; is it the right file?');
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid(path, 'not UTF-8 text; save it as UTF-8');
+  }
+};
+
+interface Parsed {
+  readonly source: YamlSource;
+  readonly settings: object;
+  readonly expansion: Expansion;
+  readonly syntaxProblems: readonly Problem[];
+}
+
+const plainValue = (source: YamlSource, path: string): unknown => {
+  try {
+    return source.value();
+  } catch (error) {
+    // The library has no codes here: both kinds of alias it refuses end as a ReferenceError.
+    const text =
+      error instanceof ReferenceError
+        ? 'aliases (*name) stand for too many values; write the settings out'
+        : 'nested too deeply';
+    throw invalid(path, text);
+  }
+};
+
+const parseSource = (text: string, path: string): YamlSource => {
+  try {
+    return YamlSource.parse(text);
+  } catch {
+    // What the parser throws instead of reporting is the end of its stack.
+    throw invalid(path, 'nested too deeply');
+  }
+};
+
+const parse = (text: string, path: string, env: Environment): Parsed => {
+  const source = parseSource(text, path);
+  const syntaxProblems = source.syntaxProblems();
+  if (source.isBroken) throw new ConfigError(problemLines(path, syntaxProblems));
+  const expansion = expandEnv(plainValue(source, path), env);
+  const settings = expansion.value;
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    const start = { line: 1, column: 1 };
+    throw invalid(
+      path,
+      'no settings; a map with cameras is expected, see config/example.yaml',
+      start,
+    );
+  }
+  return { source, settings, expansion, syntaxProblems };
+};
+
+const located = (source: YamlSource, { path, at, text }: IssueProblem): Problem => ({
+  position: at === 'key' ? source.keyPosition(path) : source.valuePosition(path),
+  text,
+});
+
+/**
+ * Reads and checks a configuration file.
+ *
+ * @throws ConfigError CONFIG_INVALID with every problem as `file:line:col: path: …`
+ * @throws PatchwatchError CONFIG_MISSING when the file can't be read
+ */
+export const loadConfig = async (path: string, env: Environment): Promise<Config> => {
+  const { source, settings, expansion, syntaxProblems } = parse(await readText(path), path, env);
+  const unset = new Set(expansion.problems.map((problem) => pathText(problem.path)));
+  const checked = checkSchema(settings, expansion.writtenByPath);
+  const { document } = checked;
+  const context: CrossCheckContext = { document, keys: (at) => source.keys(at) };
+  const absolutePath = resolve(path);
+  const secrets = await readSecrets(document, absolutePath);
+  const across = crossChecks(context);
+  const problems = [...checked.problems, ...secrets.problems, ...across.problems]
+    .filter((problem) => !unset.has(pathText(problem.path)))
+    .map((problem) => located(source, problem));
+  const unsetProblems = expansion.problems.map((problem) =>
+    located(source, {
+      path: problem.path,
+      at: 'value',
+      text: `${pathText(problem.path)}: ${problem.text}`,
+    }),
+  );
+  const all = [...syntaxProblems, ...unsetProblems, ...problems];
+  if (all.length > 0) throw new ConfigError(problemLines(path, all));
+  const resolved = resolveConfig(document, {
+    path: absolutePath,
+    authToken: secrets.authToken,
+    urlByCamera: secrets.urlByCamera,
+    cameraIds: source.keys(['cameras']),
+    sceneIds: (camera) => sceneIds(context, camera),
+  });
+  const warnings = across.warnings.map((warning) => located(source, warning));
+  return { ...resolved, warnings: problemLines(path, warnings) };
+};

@@ -1,0 +1,38 @@
+// A value of the file as a message may show it: short, one line, and never a secret.
+import { redactUrl } from '../core/redact-url.ts';
+import type { Path } from './problem.ts';
+
+const MAX_CHARS = 60;
+const SECRET_KEY = /token|secret|password|passwd/i;
+
+/**
+ * Anything before an @ may be a password: stricter than redactUrl, because what is reported here is
+ * often not a proper URL (that is why it is reported).
+ */
+const withoutCredentials = (text: string): string =>
+  redactUrl(text.replace(/(:\/{0,2}|^)[^\s]*@/g, '$1***@'));
+
+const shortened = (text: string): string =>
+  text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS)}…`;
+
+export interface Shown {
+  readonly value: unknown;
+  readonly path: Path;
+  /** As it stands in the file, where the environment was put in. */
+  readonly written: string | undefined;
+}
+
+export const printableKey = (key: string): string => shortened(withoutCredentials(key));
+
+export const printableValue = ({ value, path, written }: Shown): string => {
+  const key = path.findLast((part) => typeof part === 'string') ?? '';
+  if (SECRET_KEY.test(key) && !/File$/.test(key) && typeof value !== 'object') {
+    return written ?? '***';
+  }
+  if (written !== undefined)
+    return `${JSON.stringify(printableKey(written))} (from the environment)`;
+  if (typeof value === 'string') return JSON.stringify(printableKey(value));
+  if (value === null) return '(nothing)';
+  if (Array.isArray(value)) return '(a list)';
+  return typeof value === 'object' ? '(a map)' : String(value);
+};

@@ -1,0 +1,110 @@
+// From the file's settings to the settings in use: defaults laid under each camera, durations to
+// milliseconds, relative paths from the file's folder. Total: everything was checked before.
+import { fileURLToPath } from 'node:url';
+import { dirname, resolve } from 'node:path';
+
+import { cameraId, sceneId } from '../core/ids.ts';
+import type { AlertConfig, CameraConfig, Config, SceneConfig, TimeWindow } from './config.ts';
+import type { ConfigDocument } from './config-schema.ts';
+import { durationMs } from './duration.ts';
+
+export interface ResolveContext {
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly authToken: string | undefined;
+  /** Address of each camera that has one. */
+  readonly urlByCamera: ReadonlyMap<string, string>;
+  /** Ids in the order of the file. */
+  readonly cameraIds: readonly string[];
+  readonly sceneIds: (camera: string) => readonly string[];
+}
+
+type Settings = ConfigDocument['defaults'];
+type SceneRules = Settings['scenes'];
+
+const minuteOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
+
+const timeWindow = (text: string): TimeWindow => {
+  const [from = '', to = ''] = text.split('-');
+  return { fromMinute: minuteOf(from), toMinute: minuteOf(to) };
+};
+
+export const sceneConfigs = (rules: SceneRules, ids: readonly string[]): SceneConfig[] =>
+  ids.map((id) => ({
+    sceneId: sceneId(id),
+    between: rules[id]?.between?.map(timeWindow),
+    light: rules[id]?.light,
+  }));
+
+const alertConfig = (alert: Settings['alert']): AlertConfig => ({
+  threshold: alert.threshold,
+  quantile: alert.quantile,
+  hysteresis: alert.hysteresis,
+  minDurationMs: durationMs(alert.minDuration),
+  cooldownMs: durationMs(alert.cooldown),
+  updateIntervalMs: durationMs(alert.updateInterval),
+});
+
+/** Files and folders from the configuration file's folder; addresses and devices as they are. */
+const sourceAddress = (url: string, path: string): string => {
+  if (url.startsWith('file://')) return fileURLToPath(url);
+  return /^[a-z]+:\/\//i.test(url) ? url : resolve(dirname(path), url);
+};
+
+/** The defaults with the camera's own settings laid over them, key by key (also inside `alert`). */
+export const cameraSettings = (
+  document: ConfigDocument,
+  camera: NonNullable<ConfigDocument['cameras'][string]>,
+): Settings => {
+  const { defaults } = document;
+  const { url: _url, urlFile: _urlFile, ...own } = camera;
+  return { ...defaults, ...own, alert: { ...defaults.alert, ...camera.alert } };
+};
+
+const cameraConfig = (
+  id: string,
+  document: ConfigDocument,
+  context: ResolveContext,
+): CameraConfig[] => {
+  const camera = document.cameras[id];
+  const url = context.urlByCamera.get(id);
+  if (camera === undefined || url === undefined) return [];
+  const { alert, ignore, scenes, maxLatency, stallTimeout, ...same } = cameraSettings(
+    document,
+    camera,
+  );
+  const [first, ...others] = sceneConfigs(scenes, context.sceneIds(id));
+  if (first === undefined) return [];
+  return [
+    {
+      ...same,
+      id: cameraId(id),
+      url: sourceAddress(url, context.path),
+      maxLatencyMs: durationMs(maxLatency),
+      stallTimeoutMs: durationMs(stallTimeout),
+      alert: alertConfig(alert),
+      ignore: ignore.map((polygon) => polygon.map(([x, y]) => ({ x, y }))),
+      scenes: [first, ...others],
+    },
+  ];
+};
+
+export const resolveConfig = (
+  document: ConfigDocument,
+  context: ResolveContext,
+): Omit<Config, 'warnings'> => {
+  const folder = dirname(context.path);
+  const { host, port, allowedOrigins, maxClients } = document.server;
+  const { kind, maxFramesPerCamera, maxFrameAge } = document.queue;
+  const ffmpeg = document.ffmpeg.path;
+  return {
+    path: context.path,
+    dataDir: resolve(folder, document.dataDir),
+    log: document.log,
+    server: { host, port, authToken: context.authToken, allowedOrigins, maxClients },
+    queue: { kind, maxFramesPerCamera, maxFrameAgeMs: durationMs(maxFrameAge) },
+    engine: document.engine,
+    ffmpeg: { path: ffmpeg.includes('/') ? resolve(folder, ffmpeg) : ffmpeg },
+    cameras: context.cameraIds.flatMap((id) => cameraConfig(id, document, context)),
+  };
+};

@@ -1,0 +1,99 @@
+// Settings that a file holds instead of the configuration (`authTokenFile`, `urlFile`): read here, once.
+// Nothing of their content is ever shown.
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { systemErrorCode } from '../core/errors.ts';
+import { cameraSchema, URL_ALLOWED } from './camera-schema.ts';
+import type { ConfigDocument } from './config-schema.ts';
+import type { IssueProblem } from './issue-text.ts';
+import { pathText, type Path } from './problem.ts';
+
+const MAX_BYTES = 65_536;
+
+export interface Secrets {
+  readonly authToken: string | undefined;
+  readonly urlByCamera: ReadonlyMap<string, string>;
+  readonly problems: readonly IssueProblem[];
+}
+
+/** The text without the line end that editors and `echo` add, or what is wrong. */
+const readSecret = async (path: string): Promise<{ text: string } | { problem: string }> => {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_BYTES)
+      return { problem: `is larger than ${MAX_BYTES} bytes; is it the right file?` };
+    const text = (await readFile(path, 'utf8')).trim();
+    if (text === '') return { problem: 'is empty; write the value into it' };
+    return /\s/.test(text)
+      ? { problem: 'holds spaces or several lines; one word is allowed' }
+      : { text };
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error';
+    return {
+      problem:
+        code === 'ENOENT'
+          ? 'does not exist; create it or correct the path'
+          : `can't be read (${code}); check the path and its permissions`,
+    };
+  }
+};
+
+class SecretReader {
+  readonly problems: IssueProblem[] = [];
+  readonly #folder: string;
+
+  constructor(configPath: string) {
+    this.#folder = dirname(configPath);
+  }
+
+  async read(
+    inline: string | undefined,
+    file: string | undefined,
+    path: Path,
+  ): Promise<string | undefined> {
+    if (file === undefined) return inline;
+    const place = pathText(path);
+    if (inline !== undefined) {
+      const other = place.replace(/File$/, '');
+      this.#complain(path, `${place}: not allowed beside ${other}; remove one of them`);
+      return inline;
+    }
+    const result = await readSecret(resolve(this.#folder, file));
+    if ('text' in result) return result.text;
+    this.#complain(path, `${place}: the file ${JSON.stringify(file)} ${result.problem}`);
+    return undefined;
+  }
+
+  checkUrl(url: string, path: Path): boolean {
+    const isValid = cameraSchema.shape.url.safeParse(url).success;
+    if (!isValid) {
+      this.#complain(
+        path,
+        `${pathText(path)}: what the file holds is not allowed; allowed: ${URL_ALLOWED}`,
+      );
+    }
+    return isValid;
+  }
+
+  #complain(path: Path, text: string): void {
+    this.problems.push({ path, at: 'value', text });
+  }
+}
+
+export const readSecrets = async (
+  document: ConfigDocument,
+  configPath: string,
+): Promise<Secrets> => {
+  const reader = new SecretReader(configPath);
+  const { server } = document;
+  const tokenPath = ['server', 'authTokenFile'];
+  const authToken = await reader.read(server.authToken, server.authTokenFile, tokenPath);
+  const urlByCamera = new Map<string, string>();
+  for (const [id, { url, urlFile }] of Object.entries(document.cameras)) {
+    const path = ['cameras', id, 'urlFile'];
+    const address = await reader.read(url, urlFile, path);
+    if (address !== undefined && reader.checkUrl(address, path)) urlByCamera.set(id, address);
+  }
+  return { authToken, urlByCamera, problems: reader.problems };
+};

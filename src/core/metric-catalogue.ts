@@ -1,0 +1,129 @@
+// Every metric the daemon exports: the one place where they are declared (docs/ref/metrics.md lists
+// the same, tested). Label values are bounded by the configuration: camera ids, reasons, phases.
+
+interface MetricDeclaration {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
+
+export const METRICS = {
+  patchwatch_frames_captured_total: {
+    type: 'counter',
+    help: 'Frames taken from the camera after sampling.',
+    labels: ['camera'],
+  },
+  patchwatch_frames_scored_total: {
+    type: 'counter',
+    help: 'Frames scored against their scene model.',
+    labels: ['camera'],
+  },
+  patchwatch_frames_dropped_total: {
+    type: 'counter',
+    help: 'Frames given up before scoring, by reason.',
+    labels: ['camera', 'reason'],
+  },
+  patchwatch_frames_in_flight: {
+    type: 'gauge',
+    help: 'Frames captured and neither scored nor dropped yet.',
+    labels: ['camera'],
+  },
+  patchwatch_queue_frames: {
+    type: 'gauge',
+    help: 'Frames waiting in the queue or leased to a worker.',
+    labels: [],
+  },
+  patchwatch_queue_oldest_age_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest frame waiting in the queue.',
+    labels: [],
+  },
+  patchwatch_camera_up: {
+    type: 'gauge',
+    help: '1 while frames arrive from the camera, else 0.',
+    labels: ['camera'],
+  },
+  patchwatch_camera_reconnects_total: {
+    type: 'counter',
+    help: 'Attempts to open the camera again after it failed or stalled.',
+    labels: ['camera'],
+  },
+  patchwatch_camera_last_frame_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Wall clock of the last frame received, seconds since the epoch.',
+    labels: ['camera'],
+  },
+  patchwatch_score: {
+    type: 'gauge',
+    help: 'Frame score of the last scored frame (maximum of its smoothed anomaly map).',
+    labels: ['camera'],
+  },
+  patchwatch_score_threshold: {
+    type: 'gauge',
+    help: 'Alert threshold of the scene model in use.',
+    labels: ['camera'],
+  },
+  patchwatch_alerts_total: {
+    type: 'counter',
+    help: 'Alerts opened.',
+    labels: ['camera'],
+  },
+  patchwatch_alert_open: {
+    type: 'gauge',
+    help: '1 while an alert of the camera is open, else 0.',
+    labels: ['camera'],
+  },
+  patchwatch_latency_seconds: {
+    type: 'histogram',
+    help: 'Time from capture of a frame to its score.',
+    labels: ['camera'],
+    buckets: SECONDS,
+  },
+  patchwatch_scoring_seconds: {
+    type: 'histogram',
+    help: 'Time the scorer takes for one frame, averaged over its batch.',
+    labels: [],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
+  },
+  patchwatch_scorer_batch_frames: {
+    type: 'histogram',
+    help: 'Frames in a batch sent to the scorer.',
+    labels: [],
+    buckets: [1, 2, 4, 8, 16, 32],
+  },
+  patchwatch_scorer_restarts_total: {
+    type: 'counter',
+    help: 'Restarts of the scoring process after a crash.',
+    labels: [],
+  },
+  patchwatch_scorer_up: {
+    type: 'gauge',
+    help: '1 while the scoring process is ready, else 0.',
+    labels: [],
+  },
+  patchwatch_event_loop_delay_max_seconds: {
+    type: 'gauge',
+    help: 'Longest stall of the daemon’s event loop since the last scrape.',
+    labels: [],
+  },
+  patchwatch_websocket_clients: {
+    type: 'gauge',
+    help: 'WebSocket clients connected.',
+    labels: [],
+  },
+  patchwatch_websocket_dropped_total: {
+    type: 'counter',
+    help: 'Messages not sent to a slow WebSocket client, by topic.',
+    labels: ['topic'],
+  },
+  patchwatch_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the version is in the label.',
+    labels: ['version'],
+  },
+} as const satisfies Record<string, MetricDeclaration>;
+
+export type MetricName = keyof typeof METRICS;

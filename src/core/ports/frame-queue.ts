@@ -1,0 +1,44 @@
+// The queue between ingest and workers. Adapters: memory (default), BullMQ on Redis (several machines).
+import type { Segment } from '../frame.ts';
+
+/** Why frames were not scored. Every drop is counted under one of these. */
+export const DROP_REASONS = [
+  'queue_full',
+  'too_old',
+  'no_model',
+  'scorer_failed',
+  'invalid',
+  'shutdown',
+] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** A segment handed to a worker. Exactly one of `done` and `giveBack` is called, once. */
+export interface SegmentLease {
+  readonly segment: Segment;
+  /** How many times it was handed out before. */
+  readonly attempt: number;
+  /** Scored (or counted as dropped by the worker): the queue forgets it. */
+  done(): Promise<void>;
+  /** The worker failed: the queue hands it out again, or drops it after the last attempt. */
+  giveBack(): Promise<void>;
+}
+
+export interface FrameQueue {
+  /**
+   * Never waits for room: when full, the queue drops the oldest frames of the camera that is
+   * furthest over its share. Drops are reported to the listener given at construction.
+   */
+  offer(segment: Segment): Promise<void>;
+  /**
+   * Waits for work, then returns at least one and at most `maxFrames` frames' worth of segments
+   * (one larger segment alone is returned whole), fair between cameras, oldest first within one.
+   * Returns an empty list when the signal aborts or the queue closes.
+   */
+  take(maxFrames: number, signal: AbortSignal): Promise<readonly SegmentLease[]>;
+  /** Frames waiting or leased, and the age of the oldest waiting one. */
+  depth(): Promise<{ readonly frames: number; readonly oldestAgeMs: number }>;
+  /** Drops what waits (reason `shutdown`) and lets `take` return. */
+  close(): Promise<void>;
+}
+
+export type DropListener = (segment: Segment, reason: DropReason) => void;

@@ -1,0 +1,22 @@
+// Metrics as a port. Names and labels come from the catalogue only.
+import type { METRICS, MetricName } from '../metric-catalogue.ts';
+
+type Named<Type extends string> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['type'] extends Type ? Name : never;
+}[MetricName];
+
+export type Labels<Name extends MetricName> = Readonly<
+  Record<(typeof METRICS)[Name]['labels'][number], string>
+>;
+
+export interface Meter {
+  add<Name extends Named<'counter'>>(name: Name, labels: Labels<Name>, by?: number): void;
+  set<Name extends Named<'gauge'>>(name: Name, labels: Labels<Name>, value: number): void;
+  observe<Name extends Named<'histogram'>>(name: Name, labels: Labels<Name>, value: number): void;
+}
+
+export const silentMeter: Meter = {
+  add: () => undefined,
+  set: () => undefined,
+  observe: () => undefined,
+};

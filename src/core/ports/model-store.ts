@@ -1,0 +1,72 @@
+// Scene models on disk (or, later, in a shared store): versioned, checksummed, never half-written.
+import type { CameraId, SceneId } from '../ids.ts';
+import type { CovarianceKind } from './engine.ts';
+
+/** Everything about a scene model but its numbers; stored as JSON in the file's header. */
+export interface SceneModelMetadata {
+  readonly formatVersion: 1;
+  readonly cameraId: CameraId;
+  readonly sceneId: SceneId;
+  readonly profile: string;
+  readonly backbone: string;
+  /** sha256 of the backbone file the model was fitted with: another file gives other embeddings. */
+  readonly backboneSha256: string;
+  readonly grid: number;
+  readonly stageCount: number;
+  readonly dimensions: number;
+  readonly covariance: CovarianceKind;
+  readonly seed: number;
+  readonly fittedAt: string;
+  /** First and last wall-clock (or media) time of the training frames, milliseconds. */
+  readonly trainingSpanMs: readonly [number, number];
+  readonly trainingFrameCount: number;
+  readonly heldOutFrameCount: number;
+  readonly threshold: number;
+  /** How the threshold came to be, in words and numbers, for the fit report. */
+  readonly calibration: Readonly<Record<string, number | string>>;
+}
+
+export interface SceneModel {
+  readonly metadata: SceneModelMetadata;
+  /** Channel indices within each stage. */
+  readonly channels: readonly Int32Array[];
+  /** (patch, channel). */
+  readonly mean: Float32Array;
+  /** own: (patch, channel, channel); shared: (channel, channel). */
+  readonly factor: Float32Array;
+  /** The mean training frame, FRAME_BYTES rgb24, for previews. */
+  readonly meanFrame: Uint8Array;
+}
+
+/** What a model must have been made with to be usable here. */
+export interface ModelRequirements {
+  readonly profile: string;
+  readonly backbone: string;
+  readonly backboneSha256: string;
+}
+
+export interface StoredModel {
+  readonly model: SceneModel;
+  /** sha256 of the file, hex: the model's version. */
+  readonly version: string;
+  readonly sizeBytes: number;
+}
+
+export interface ModelStore {
+  /** Atomic: after a crash either the old or the new model is there, whole. Keeps older versions. */
+  save(
+    model: SceneModel,
+  ): Promise<{ readonly version: string; readonly sizeBytes: number; readonly path: string }>;
+  /** Undefined when the scene was never fitted; throws MODEL_CORRUPT or MODEL_MISMATCH by name and reason. */
+  load(
+    cameraId: CameraId,
+    sceneId: SceneId,
+    requirements: ModelRequirements,
+  ): Promise<StoredModel | undefined>;
+  /** Version (sha256) of the current model without reading its numbers; undefined when there is none. */
+  currentVersion(cameraId: CameraId, sceneId: SceneId): Promise<string | undefined>;
+  /** Newest first. */
+  versions(cameraId: CameraId, sceneId: SceneId): Promise<readonly string[]>;
+  /** Makes an older version the current one again. */
+  rollBack(cameraId: CameraId, sceneId: SceneId, version: string): Promise<void>;
+}

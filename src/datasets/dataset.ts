@@ -1,0 +1,20 @@
+// A data set as evaluation sees it: clips of frames, normal ones to fit, labelled ones to score.
+
+export type Footage =
+  | { readonly kind: 'images'; readonly paths: readonly string[] }
+  | { readonly kind: 'video'; readonly path: string };
+
+export interface Clip {
+  readonly id: string;
+  readonly footage: Footage;
+  /** 1 = anomalous, one per frame; undefined for normal clips and where the set lacks labels. */
+  readonly labels: Uint8Array | undefined;
+  /** Mask files, one per frame (undefined = nothing anomalous); undefined where the set has none. */
+  readonly masks: readonly (string | undefined)[] | undefined;
+}
+
+export interface Dataset {
+  readonly name: string;
+  readonly trainClips: readonly Clip[];
+  readonly testClips: readonly Clip[];
+}

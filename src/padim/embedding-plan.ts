@@ -1,0 +1,42 @@
+// Which channels of which stages make a scene's embedding: drawn at fit time, stored in the model.
+import type { EmbeddingPlan, WhitenedGaussian } from '../core/ports/engine.ts';
+import type { SceneModel } from '../core/ports/model-store.ts';
+import { selectChannels, splitByStage } from './channel-selection.ts';
+import type { Profile } from './profile.ts';
+
+export interface PlanOptions {
+  readonly profile: Profile;
+  readonly backbone: string;
+  /** Channels of each of the backbone's stages. */
+  readonly stageChannels: readonly number[];
+  readonly seed: number;
+}
+
+/** Random dimensionality reduction (PaDiM, section 3.3) over the stages that the profile uses. */
+export const drawEmbeddingPlan = (options: PlanOptions): EmbeddingPlan => {
+  const { profile } = options;
+  const stageChannels = options.stageChannels.slice(0, profile.stageCount);
+  const total = stageChannels.reduce((sum, count) => sum + count, 0);
+  const count = Math.min(profile.dimensions, total);
+  return {
+    backbone: options.backbone,
+    stageCount: profile.stageCount,
+    grid: profile.grid,
+    channels: splitByStage(selectChannels(total, count, options.seed), stageChannels),
+  };
+};
+
+export const embeddingPlanOf = ({ metadata, channels }: SceneModel): EmbeddingPlan => ({
+  backbone: metadata.backbone,
+  stageCount: metadata.stageCount,
+  grid: metadata.grid,
+  channels,
+});
+
+export const gaussianOf = ({ metadata, mean, factor }: SceneModel): WhitenedGaussian => ({
+  covariance: metadata.covariance,
+  patchCount: metadata.grid * metadata.grid,
+  dimensions: metadata.dimensions,
+  mean,
+  factor,
+});

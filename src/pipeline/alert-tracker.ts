@@ -1,0 +1,169 @@
+// Turns one camera's frame scores into alerts.
+//
+// States:
+//   quiet    no score over the threshold lately
+//   rising   scores over the threshold, not yet for `minDurationMs`
+//   open     an alert is open
+// Transitions, on frame time:
+//   quiet → rising    a score reaches the threshold
+//   rising → open     scores stayed at or over the closing level until minDurationMs had passed: `open`
+//   rising → quiet    a score falls below the closing level first
+//   open → open       `update` when updateIntervalMs passed, or the peak grew by PEAK_GROWTH
+//   open → quiet      no score reached the closing level for cooldownMs, or the camera fell silent: `close`
+// Invariant: at most one alert is open; each `open` is followed by exactly one `close` with the same id.
+// The closing level is hysteresis × threshold, so that a score that trembles about the threshold is one alert.
+import type { Alert, AlertPhase } from '../core/alert.ts';
+import type { Point, Region } from '../core/anomaly-map.ts';
+import type { FrameStamp } from '../core/frame.ts';
+import type { CameraId, SceneId } from '../core/ids.ts';
+
+/** An update is sent at once when the score exceeds the last reported peak by this factor. */
+const PEAK_GROWTH = 1.25;
+
+export interface AlertPolicy {
+  /** Closing level as a fraction of the threshold, 0..1. */
+  readonly hysteresis: number;
+  readonly minDurationMs: number;
+  readonly cooldownMs: number;
+  readonly updateIntervalMs: number;
+}
+
+/** One scored frame. */
+export interface FrameObservation {
+  readonly sceneId: SceneId;
+  readonly stamp: FrameStamp;
+  readonly score: number;
+  readonly threshold: number;
+  readonly peak: Point;
+  /** Called only when the region is needed. */
+  readonly region: () => Region;
+}
+
+interface Candidate {
+  readonly startedAtMs: number;
+  lastHighAtMs: number;
+  last: FrameObservation;
+  peak: FrameObservation;
+  peakRegion: Region;
+}
+
+interface OpenAlert extends Candidate {
+  readonly id: string;
+  reportedAtMs: number;
+  reportedPeak: number;
+}
+
+type State =
+  | { readonly kind: 'quiet' }
+  | { readonly kind: 'rising'; readonly candidate: Candidate }
+  | { readonly kind: 'open'; readonly alert: OpenAlert };
+
+export class AlertTracker {
+  readonly #cameraId: CameraId;
+  readonly #policy: AlertPolicy;
+  #state: State = { kind: 'quiet' };
+
+  constructor(cameraId: CameraId, policy: AlertPolicy) {
+    this.#cameraId = cameraId;
+    this.#policy = policy;
+  }
+
+  get isOpen(): boolean {
+    return this.#state.kind === 'open';
+  }
+
+  /** Frames come in time order. Returns the alert phases that this frame causes, in order. */
+  observe(frame: FrameObservation): readonly Alert[] {
+    const isHigh = frame.score >= frame.threshold * this.#policy.hysteresis;
+    switch (this.#state.kind) {
+      case 'quiet':
+        return frame.score >= frame.threshold ? this.#rise(frame) : [];
+      case 'rising':
+        if (!isHigh) {
+          this.#state = { kind: 'quiet' };
+          return [];
+        }
+        this.#follow(this.#state.candidate, frame);
+        return this.#openWhenLasting(this.#state.candidate, frame);
+      case 'open':
+        if (isHigh) this.#follow(this.#state.alert, frame);
+        else this.#state.alert.last = frame;
+        return this.#continueOrClose(this.#state.alert, frame);
+    }
+  }
+
+  /** Closes what is open when the camera has been silent for the cooldown, or unconditionally. */
+  expire(nowMs: number): readonly Alert[] {
+    if (this.#state.kind !== 'open') return [];
+    const { alert } = this.#state;
+    if (nowMs - alert.lastHighAtMs < this.#policy.cooldownMs) return [];
+    return [this.#close(alert)];
+  }
+
+  #rise(frame: FrameObservation): readonly Alert[] {
+    const candidate: Candidate = {
+      startedAtMs: frame.stamp.capturedAtMs,
+      lastHighAtMs: frame.stamp.capturedAtMs,
+      last: frame,
+      peak: frame,
+      peakRegion: frame.region(),
+    };
+    this.#state = { kind: 'rising', candidate };
+    return this.#openWhenLasting(candidate, frame);
+  }
+
+  #follow(candidate: Candidate, frame: FrameObservation): void {
+    candidate.last = frame;
+    candidate.lastHighAtMs = frame.stamp.capturedAtMs;
+    if (frame.score <= candidate.peak.score) return;
+    candidate.peak = frame;
+    candidate.peakRegion = frame.region();
+  }
+
+  #openWhenLasting(candidate: Candidate, frame: FrameObservation): readonly Alert[] {
+    const { capturedAtMs, sequence } = frame.stamp;
+    if (capturedAtMs - candidate.startedAtMs < this.#policy.minDurationMs) return [];
+    const alert: OpenAlert = {
+      ...candidate,
+      // Sortable by time, and unique: a sequence number opens one alert at most.
+      id: `${candidate.startedAtMs.toString(36).padStart(9, '0')}-${this.#cameraId}-${sequence.toString(36)}`,
+      reportedAtMs: capturedAtMs,
+      reportedPeak: candidate.peak.score,
+    };
+    this.#state = { kind: 'open', alert };
+    return [this.#phase('open', alert)];
+  }
+
+  #continueOrClose(alert: OpenAlert, frame: FrameObservation): readonly Alert[] {
+    const { capturedAtMs } = frame.stamp;
+    if (capturedAtMs - alert.lastHighAtMs >= this.#policy.cooldownMs) return [this.#close(alert)];
+    const isDue = capturedAtMs - alert.reportedAtMs >= this.#policy.updateIntervalMs;
+    if (!isDue && alert.peak.score < alert.reportedPeak * PEAK_GROWTH) return [];
+    alert.reportedAtMs = capturedAtMs;
+    alert.reportedPeak = alert.peak.score;
+    return [this.#phase('update', alert)];
+  }
+
+  #close(alert: OpenAlert): Alert {
+    this.#state = { kind: 'quiet' };
+    return this.#phase('close', alert);
+  }
+
+  #phase(phase: AlertPhase, alert: OpenAlert): Alert {
+    return {
+      id: alert.id,
+      phase,
+      cameraId: this.#cameraId,
+      sceneId: alert.last.sceneId,
+      startedAtMs: alert.startedAtMs,
+      atMs: alert.last.stamp.capturedAtMs,
+      sequence: alert.last.stamp.sequence,
+      mediaTimeMs: alert.last.stamp.mediaTimeMs,
+      score: alert.last.score,
+      peakScore: alert.peak.score,
+      threshold: alert.last.threshold,
+      peak: alert.peak.peak,
+      region: alert.peakRegion,
+    };
+  }
+}

@@ -1,0 +1,107 @@
+// Reads one camera's scored segments in order: smooths the maps over time, masks what is ignored, takes the
+// peak, and feeds the alert tracker. The only stage that knows a camera's past.
+import type { Alert } from '../core/alert.ts';
+import type { FrameStamp } from '../core/frame.ts';
+import type { CameraId, SceneId } from '../core/ids.ts';
+import type { SegmentScore } from '../core/segment-score.ts';
+import { AlertTracker, type AlertPolicy } from './alert-tracker.ts';
+import { ignoreMask, type Polygon } from './ignore-mask.ts';
+import { cellCentre, peakOf, regionAround } from './map-peak.ts';
+import { MapSmoother } from './map-smoother.ts';
+
+export interface ScoredFrame {
+  readonly cameraId: CameraId;
+  readonly sceneId: SceneId;
+  readonly stamp: FrameStamp;
+  readonly score: number;
+  readonly threshold: number;
+  readonly side: number;
+  /** Smoothed map, (row, column); valid during the call only. */
+  readonly map: Float32Array;
+  readonly modelVersion: string;
+}
+
+export interface ScoreReaderOptions {
+  readonly cameraId: CameraId;
+  /** Weight of the newest map in the moving average. */
+  readonly smoothing: number;
+  /** Replaces the model's threshold when set. */
+  readonly threshold: number | undefined;
+  readonly ignore: readonly Polygon[];
+  readonly policy: AlertPolicy;
+  /** A pause in the frames longer than this starts smoothing anew. */
+  readonly gapMs: number;
+  readonly onFrame: (frame: ScoredFrame) => void;
+  readonly onAlert: (alert: Alert) => void;
+}
+
+export class ScoreReader {
+  readonly #options: ScoreReaderOptions;
+  readonly #tracker: AlertTracker;
+  #smoother: MapSmoother | undefined;
+  #mask: Uint8Array | undefined;
+  #side = 0;
+  #sceneId: SceneId | undefined;
+  #lastSequence = -1;
+  #lastCapturedAtMs = -Infinity;
+
+  constructor(options: ScoreReaderOptions) {
+    this.#options = options;
+    this.#tracker = new AlertTracker(options.cameraId, options.policy);
+  }
+
+  get isAlertOpen(): boolean {
+    return this.#tracker.isOpen;
+  }
+
+  /** A segment seen before, or older than one seen, changes nothing. */
+  read(score: SegmentScore): void {
+    const [first] = score.stamps;
+    if (first === undefined || first.sequence <= this.#lastSequence) return;
+    if (score.side !== this.#side) this.#resize(score.side);
+    if (
+      score.sceneId !== this.#sceneId ||
+      first.capturedAtMs - this.#lastCapturedAtMs > this.#options.gapMs
+    ) {
+      this.#smoother?.reset();
+    }
+    this.#sceneId = score.sceneId;
+    score.stamps.forEach((stamp, index) => {
+      this.#readFrame(score, stamp, index);
+    });
+  }
+
+  /** Closes an alert whose camera fell silent. */
+  expire(nowMs: number): void {
+    for (const alert of this.#tracker.expire(nowMs)) this.#options.onAlert(alert);
+  }
+
+  #readFrame(segment: SegmentScore, stamp: FrameStamp, index: number): void {
+    const { side, sceneId, modelVersion } = segment;
+    const cellCount = side * side;
+    const raw = segment.maps.subarray(index * cellCount, (index + 1) * cellCount);
+    const map = this.#smoother?.smooth(raw) ?? raw;
+    const threshold = this.#options.threshold ?? segment.threshold;
+    const { score, cell } = peakOf(map, this.#mask);
+    this.#lastSequence = stamp.sequence;
+    this.#lastCapturedAtMs = stamp.capturedAtMs;
+    const { cameraId, onFrame, onAlert } = this.#options;
+    onFrame({ cameraId, sceneId, stamp, score, threshold, side, map, modelVersion });
+    if (cell === -1) return;
+    const alerts = this.#tracker.observe({
+      sceneId,
+      stamp,
+      score,
+      threshold,
+      peak: cellCentre(cell, side),
+      region: () => regionAround(map, side, cell, threshold, this.#mask),
+    });
+    for (const alert of alerts) onAlert(alert);
+  }
+
+  #resize(side: number): void {
+    this.#side = side;
+    this.#mask = ignoreMask(this.#options.ignore, side);
+    this.#smoother = new MapSmoother({ weight: this.#options.smoothing, cellCount: side * side });
+  }
+}

@@ -1,0 +1,64 @@
+// Takes segments from the queue, has them scored, and passes the outcomes on. Two batches are under way at
+// once, so that the scorer never waits for the next one.
+import { toError } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { FrameQueue, SegmentLease } from '../core/ports/frame-queue.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Segment } from '../core/frame.ts';
+import type { ScoreOutcome, SegmentScorer } from '../core/ports/segment-scorer.ts';
+
+const BATCHES_UNDER_WAY = 2;
+/** After a failed batch, so that a scorer that fails at once is not asked in a tight loop. */
+const PAUSE_AFTER_FAILURE_MS = 100;
+
+export interface WorkerLoopOptions {
+  readonly queue: FrameQueue;
+  readonly scorer: SegmentScorer;
+  readonly batchFrames: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called once for each segment that has an outcome, in the order of the queue within a batch. */
+  readonly onOutcome: (segment: Segment, outcome: ScoreOutcome) => void;
+}
+
+export class WorkerLoop {
+  readonly #options: WorkerLoopOptions;
+
+  constructor(options: WorkerLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Works until the signal aborts or the queue closes; resolves when the batches under way have ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(Array.from({ length: BATCHES_UNDER_WAY }, () => this.#work(signal)));
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const leases = await this.#options.queue.take(this.#options.batchFrames, signal);
+      if (leases.length === 0) return;
+      await this.#score(leases, signal);
+    }
+  }
+
+  async #score(leases: readonly SegmentLease[], signal: AbortSignal): Promise<void> {
+    const { scorer, clock, logger, onOutcome } = this.#options;
+    const segments = leases.map((lease) => lease.segment);
+    let outcomes: readonly ScoreOutcome[];
+    try {
+      outcomes = await scorer.score(segments, signal);
+    } catch (thrown) {
+      logger.warn('batch failed: giving its segments back', {
+        segments: segments.length,
+        error: toError(thrown).message,
+      });
+      for (const lease of leases) await lease.giveBack();
+      await clock.sleep(PAUSE_AFTER_FAILURE_MS, signal).catch(() => undefined);
+      return;
+    }
+    for (const [index, lease] of leases.entries()) {
+      await lease.done();
+      onOutcome(lease.segment, outcomes[index] ?? { kind: 'dropped', reason: 'scorer_failed' });
+    }
+  }
+}

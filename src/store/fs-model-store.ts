@@ -1,0 +1,163 @@
+// Scene models on disk: <folder>/<camera>/<scene>/<sha256>.safetensors, and `current`, which names one of them.
+import { createHash } from 'node:crypto';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
+import type { CameraId, SceneId } from '../core/ids.ts';
+import type {
+  ModelRequirements,
+  ModelStore,
+  SceneModel,
+  StoredModel,
+} from '../core/ports/model-store.ts';
+import { TEMPORARY_SUFFIX, storageFailed, writeAtomically } from './atomic-write.ts';
+import { SafetensorsError } from './safetensors.ts';
+import { decodeSceneModel, encodeSceneModel } from './scene-model-codec.ts';
+
+const KEPT_VERSIONS = 5;
+const FILE_SUFFIX = '.safetensors';
+const VERSION_PATTERN = /^[0-9a-f]{64}$/;
+
+export interface FsModelStoreOptions {
+  readonly folder: string;
+}
+
+export class FsModelStore implements ModelStore {
+  readonly #folder: string;
+
+  constructor(options: FsModelStoreOptions) {
+    this.#folder = options.folder;
+  }
+
+  async save(
+    model: SceneModel,
+  ): Promise<{ readonly version: string; readonly sizeBytes: number; readonly path: string }> {
+    const { cameraId, sceneId } = model.metadata;
+    const parts = encodeSceneModel(model);
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    const version = hash.digest('hex');
+    const path = this.#path(cameraId, sceneId, version);
+    await writeAtomically(path, parts);
+    await this.#point(cameraId, sceneId, version);
+    await this.#cleanUp(cameraId, sceneId, version);
+    return { version, sizeBytes: parts.reduce((sum, part) => sum + part.byteLength, 0), path };
+  }
+
+  async load(
+    cameraId: CameraId,
+    sceneId: SceneId,
+    requirements: ModelRequirements,
+  ): Promise<StoredModel | undefined> {
+    const version = await this.currentVersion(cameraId, sceneId);
+    if (version === undefined) return undefined;
+    const path = this.#path(cameraId, sceneId, version);
+    const data = await readFile(path).catch((error: unknown) => {
+      throw corrupt(path, `can't be read (${systemErrorCode(error) ?? 'unknown error'})`, error);
+    });
+    if (createHash('sha256').update(data).digest('hex') !== version) {
+      throw corrupt(path, 'has another checksum than its name');
+    }
+    const model = this.#decode(path, data);
+    checkFits(path, model, requirements);
+    return { model, version, sizeBytes: data.byteLength };
+  }
+
+  async currentVersion(cameraId: CameraId, sceneId: SceneId): Promise<string | undefined> {
+    const path = join(this.#sceneFolder(cameraId, sceneId), 'current');
+    let text: string;
+    try {
+      text = (await readFile(path, 'utf8')).trim();
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw corrupt(path, `can't be read (${systemErrorCode(error) ?? 'unknown error'})`, error);
+    }
+    if (!VERSION_PATTERN.test(text)) throw corrupt(path, 'does not name a version');
+    return text;
+  }
+
+  async versions(cameraId: CameraId, sceneId: SceneId): Promise<readonly string[]> {
+    const folder = this.#sceneFolder(cameraId, sceneId);
+    const names = await readdir(folder).catch(() => []);
+    const files = await Promise.all(
+      names
+        .filter((name) => name.endsWith(FILE_SUFFIX))
+        .map(async (name) => ({
+          version: name.slice(0, -FILE_SUFFIX.length),
+          modifiedMs: (await stat(join(folder, name))).mtimeMs,
+        })),
+    );
+    return files.sort((a, b) => b.modifiedMs - a.modifiedMs).map((file) => file.version);
+  }
+
+  async rollBack(cameraId: CameraId, sceneId: SceneId, version: string): Promise<void> {
+    const versions = await this.versions(cameraId, sceneId);
+    if (!versions.includes(version)) {
+      throw new PatchwatchError(
+        'MODEL_MISSING',
+        `camera ${cameraId}, scene ${sceneId} has no version ${version}; it has: ${versions.join(', ')}`,
+      );
+    }
+    await this.#point(cameraId, sceneId, version);
+  }
+
+  #sceneFolder(cameraId: CameraId, sceneId: SceneId): string {
+    return join(this.#folder, cameraId, sceneId);
+  }
+
+  #path(cameraId: CameraId, sceneId: SceneId, version: string): string {
+    return join(this.#sceneFolder(cameraId, sceneId), `${version}${FILE_SUFFIX}`);
+  }
+
+  async #point(cameraId: CameraId, sceneId: SceneId, version: string): Promise<void> {
+    const path = join(this.#sceneFolder(cameraId, sceneId), 'current');
+    await writeAtomically(path, [Buffer.from(`${version}\n`)]);
+  }
+
+  /** Old versions and what a crash left behind. */
+  async #cleanUp(cameraId: CameraId, sceneId: SceneId, current: string): Promise<void> {
+    const folder = this.#sceneFolder(cameraId, sceneId);
+    try {
+      const old = (await this.versions(cameraId, sceneId))
+        .filter((version) => version !== current)
+        .slice(KEPT_VERSIONS - 1)
+        .map((version) => `${version}${FILE_SUFFIX}`);
+      const partial = (await readdir(folder)).filter((name) => name.endsWith(TEMPORARY_SUFFIX));
+      for (const name of [...old, ...partial]) await rm(join(folder, name), { force: true });
+    } catch (error) {
+      throw storageFailed(folder, error);
+    }
+  }
+
+  #decode(path: string, data: Uint8Array): SceneModel {
+    try {
+      return decodeSceneModel(data);
+    } catch (error) {
+      if (error instanceof SafetensorsError)
+        throw corrupt(path, `is damaged: ${error.message}`, error);
+      throw error;
+    }
+  }
+}
+
+const corrupt = (path: string, what: string, cause?: unknown): PatchwatchError =>
+  new PatchwatchError(
+    'MODEL_CORRUPT',
+    `scene model ${path} ${what}: roll back to another version or fit the scene again`,
+    { cause },
+  );
+
+const checkFits = (path: string, { metadata }: SceneModel, wanted: ModelRequirements): void => {
+  const differences = [
+    ['profile', metadata.profile, wanted.profile],
+    ['backbone', metadata.backbone, wanted.backbone],
+    ['backbone file', metadata.backboneSha256.slice(0, 12), wanted.backboneSha256.slice(0, 12)],
+  ].filter(([, has, wants]) => has !== wants);
+  if (differences.length === 0) return;
+  const reasons = differences.map(([what, has, wants]) => `${what} ${has}, configured is ${wants}`);
+  throw new PatchwatchError(
+    'MODEL_MISMATCH',
+    `scene model ${path} was fitted with ${reasons.join('; ')}: fit camera ${metadata.cameraId}, scene ${metadata.sceneId} again, or restore the setting`,
+  );
+};

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { ffmpegArgs, type FfmpegInput } from '../../../src/capture/ffmpeg-args.ts';
+import type { FfmpegVersion } from '../../../src/capture/ffmpeg-version.ts';
+
+const V5: FfmpegVersion = { major: 5, minor: 1 };
+
+const argsOf = (input: FfmpegInput, version = V5, fps: number | 'all' = 5): string[] =>
+  ffmpegArgs({ input, version, fps, threadCount: 1 });
+
+/** The value after an option, undefined where the option is absent. */
+const after = (args: string[], option: string): string | undefined => {
+  const index = args.indexOf(option);
+  return index < 0 ? undefined : args[index + 1];
+};
+
+const file: FfmpegInput = { kind: 'file', path: '/clip.mp4', isPaced: false };
+const folder: FfmpegInput = { kind: 'folder', framesPerSecond: 10, isPaced: false };
+const rtsp: FfmpegInput = { kind: 'rtsp', url: 'rtsp://cam/1', transport: 'tcp' };
+const http: FfmpegInput = {
+  kind: 'http',
+  url: 'http://cam/v',
+  isPaced: false,
+  isTimedByArrival: true,
+};
+const device: FfmpegInput = { kind: 'device', path: '/dev/video0' };
+
+it('a whole command line', () => {
+  expect(argsOf(file).join(' ')).toBe(
+    '-hide_banner -nostdin -nostats -loglevel level+warning -filter_threads 1 -threads 1 ' +
+      '-protocol_whitelist file -i file:/clip.mp4 -map 0:v:0 ' +
+      "-vf settb=1/1000,select='if(isnan(prev_selected_t)+gt(abs(t-ld(0)),2/5),st(0,t+1/5);1," +
+      "if(gte(t,ld(0)-0.25/5),st(0,ld(0)+1/5);1,0))'," +
+      'scale=256:256:flags=bicubic+accurate_rnd+full_chroma_int,format=rgb24,' +
+      "metadata=mode=add:key=patchwatch:value=1,metadata=mode=print:key=patchwatch:file='pipe\\:3':direct=1 " +
+      '-fps_mode passthrough -c:v rawvideo -pix_fmt rgb24 -flush_packets 1 -f rawvideo pipe:1',
+  );
+});
+
+describe.each([
+  [{ major: 4, minor: 4 }, '-stimeout', '-vsync', 'level+info', /,showinfo$/],
+  [{ major: 5, minor: 0 }, '-timeout', '-vsync', 'level+warning', /direct=1$/],
+  [{ major: 6, minor: 1 }, '-timeout', '-fps_mode', 'level+warning', /direct=1$/],
+  [{ major: 7, minor: 0 }, '-timeout', '-fps_mode', 'level+warning', /direct=1$/],
+  [{ major: 9, minor: 0 }, '-timeout', '-fps_mode', 'level+warning', /direct=1$/],
+] as const)('version %o', (version, timeout, frameMode, logLevel, timesFilter) => {
+  it.each([file, folder, rtsp, http, device])('$kind', (input) => {
+    const args = argsOf(input, version);
+    expect(after(args, frameMode)).toBe('passthrough');
+    expect(args.filter((arg) => arg === '-vsync' || arg === '-fps_mode')).toHaveLength(1);
+    expect(after(args, '-loglevel')).toBe(logLevel);
+    expect(after(args, '-vf')).toMatch(timesFilter);
+    expect(args.at(-1)).toBe('pipe:1');
+    const timeouts = args.filter((arg) => /^-s?timeout$/.test(arg));
+    expect(timeouts).toEqual(input.kind === 'rtsp' ? [timeout] : []);
+  });
+});
+
+it.each([
+  [file, 'file'],
+  [folder, 'file,pipe'],
+  [rtsp, 'rtp,udp,tcp,tls'],
+  [http, 'http,https,tls,tcp,crypto'],
+  [device, undefined],
+] as const)('$kind may use its own protocols only', (input, protocols) => {
+  expect(after(argsOf(input), '-protocol_whitelist')).toBe(protocols);
+});
+
+it('RTSP takes the transport asked for, and a larger buffer for UDP', () => {
+  const udp = argsOf({ ...rtsp, transport: 'udp' });
+  expect([after(argsOf(rtsp), '-rtsp_transport'), after(udp, '-rtsp_transport')]).toEqual([
+    'tcp',
+    'udp',
+  ]);
+  expect([after(argsOf(rtsp), '-buffer_size'), after(udp, '-buffer_size')]).toEqual([
+    undefined,
+    '2097152',
+  ]);
+});
+
+it('cameras are timed by arrival, recordings by themselves', () => {
+  const byArrival = (input: FfmpegInput): boolean =>
+    argsOf(input).includes('-use_wallclock_as_timestamps');
+  expect([rtsp, http, { ...http, isTimedByArrival: false }, file, folder].map(byArrival)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+it('pacing is by the demuxer for files and by a filter for folders, whose list has its own pace', () => {
+  expect(argsOf({ ...file, isPaced: true })).toContain('-re');
+  expect(argsOf({ ...http, isPaced: true })).toContain('-re');
+  const paced = argsOf({ ...folder, isPaced: true });
+  expect(paced).not.toContain('-re');
+  expect(after(paced, '-vf')).toMatch(/setpts=round\(PTS\/10\),realtime,/);
+  expect(argsOf(file)).not.toContain('-re');
+});
+
+it('every frame is passed on where no rate is asked for', () => {
+  expect(after(argsOf(file, V5, 'all'), '-vf')).not.toMatch(/select/);
+});

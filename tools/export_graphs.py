@@ -21,7 +21,9 @@ def whiten(covariance: str) -> Graph:
     mean = g.input("mean", FLOAT, ["P", 1, "d"])
     factor = g.input("factor", FLOAT, ["P", "d", "d"] if covariance == "own" else ["d", "d"])
     white = g.add("MatMul", g.add("Sub", e, mean), factor)
-    g.output(g.add("Transpose", g.add("ReduceL2", white, axes=[2], keepdims=0), perm=[1, 0]), "distance", ["n", "P"])
+    # Rather than ReduceL2, with which onnxruntime needs 5 to 15% longer for whiten-shared.
+    squared = g.add("ReduceSum", g.add("Mul", white, white), g.constant(np.array([2], "i8")), keepdims=0)
+    g.output(g.add("Transpose", g.add("Sqrt", squared), perm=[1, 0]), "distance", ["n", "P"])
     return g
 
 

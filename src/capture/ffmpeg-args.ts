@@ -13,7 +13,13 @@ import { selectExpression } from './frame-selection.ts';
 export type RtspTransport = 'tcp' | 'udp';
 
 export type FfmpegInput =
-  | { readonly kind: 'file'; readonly path: string; readonly isPaced: boolean }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly isPaced: boolean;
+      /** Stream time of the first frame to play; default 0. */
+      readonly startAtMs?: number;
+    }
   /** The list of frames comes on stdin, one frame a second; `framesPerSecond` is their real rate. */
   | { readonly kind: 'folder'; readonly framesPerSecond: number; readonly isPaced: boolean }
   | { readonly kind: 'rtsp'; readonly url: string; readonly transport: RtspTransport }
@@ -21,7 +27,8 @@ export type FfmpegInput =
       readonly kind: 'http';
       readonly url: string;
       readonly isPaced: boolean;
-      readonly isTimedByArrival: boolean;
+      /** Media time is the time of arrival since then (ms since the epoch), not the stream's own. */
+      readonly arrivalStartMs?: number;
     }
   | { readonly kind: 'device'; readonly path: string };
 
@@ -50,7 +57,7 @@ const PROTOCOLS = {
   http: 'http,https,tls,tcp,crypto',
 } as const;
 
-const ARRIVAL_TIMES = ['-use_wallclock_as_timestamps', '1', '-fflags', '+genpts+discardcorrupt'];
+const SKIP_CORRUPT = ['-fflags', '+genpts+discardcorrupt'];
 
 const inputArgs = (input: FfmpegInput, version: FfmpegVersion): string[] => {
   const allow = (kind: keyof typeof PROTOCOLS): string[] => [
@@ -59,7 +66,12 @@ const inputArgs = (input: FfmpegInput, version: FfmpegVersion): string[] => {
   ];
   switch (input.kind) {
     case 'file':
-      return [...(input.isPaced ? ['-re'] : []), ...allow('file'), '-i', `file:${input.path}`];
+      return [
+        ...(input.isPaced ? ['-re'] : []),
+        ...(input.startAtMs === undefined ? [] : ['-ss', String(input.startAtMs / 1000)]),
+        ...allow('file'),
+        ...['-i', `file:${input.path}`],
+      ];
     case 'folder':
       return [...allow('folder'), '-f', 'concat', '-safe', '0', '-i', 'pipe:0'];
     case 'rtsp':
@@ -67,15 +79,14 @@ const inputArgs = (input: FfmpegInput, version: FfmpegVersion): string[] => {
         ...allow('rtsp'),
         ...['-rtsp_transport', input.transport, rtspTimeoutOption(version), IO_TIMEOUT_US],
         ...(input.transport === 'udp' ? ['-buffer_size', UDP_BUFFER_BYTES] : []),
-        ...['-allowed_media_types', 'video', ...ARRIVAL_TIMES, '-i', input.url],
+        ...['-allowed_media_types', 'video', '-use_wallclock_as_timestamps', '1'],
+        ...[...SKIP_CORRUPT, '-i', input.url],
       ];
     case 'http':
       return [
         ...(input.isPaced ? ['-re'] : []),
         ...allow('http'),
-        ...['-rw_timeout', IO_TIMEOUT_US],
-        ...(input.isTimedByArrival ? ARRIVAL_TIMES : []),
-        ...['-i', input.url],
+        ...['-rw_timeout', IO_TIMEOUT_US, ...SKIP_CORRUPT, '-i', input.url],
       ];
     case 'device':
       return ['-f', 'v4l2', '-i', input.path];
@@ -96,6 +107,10 @@ const filterGraph = ({ input, version, fps }: FfmpegArgsOptions): string => {
   if (input.kind === 'folder') {
     filters.push(`setpts=round(PTS/${input.framesPerSecond})`);
     if (input.isPaced) filters.push('realtime');
+  }
+  // From ffmpeg 7 on, wall-clock time stamps of the demuxer are ignored for formats without any (MJPEG).
+  if (input.kind === 'http' && input.arrivalStartMs !== undefined) {
+    filters.push(`setpts=RTCTIME/1000-${input.arrivalStartMs}`);
   }
   if (fps !== 'all') filters.push(`select='${selectExpression(fps)}'`);
   filters.push(SCALE, 'format=rgb24');

@@ -32,6 +32,8 @@ export interface FfmpegSourceOptions {
   readonly realtime?: boolean;
   /** Starts recordings again at their end, for ever; media time goes on. Default false. */
   readonly loop?: boolean;
+  /** Recordings only: the stream time to start at; default 0. */
+  readonly startAtMs?: number;
   /** Rate at which a folder's frames were taken; default 10. */
   readonly folderFps?: number;
   /** Without a frame for this long the source has failed; default 20 s. */
@@ -77,14 +79,14 @@ export class FfmpegSource implements WatchedSource {
     return this.#truncatedFrameCount;
   }
 
-  /** Media time starts near 0 with each play. */
+  /** Media time starts near `startAtMs` with each play. */
   async play(
     sink: FrameSink,
     signal: AbortSignal,
     onStall: (silentMs: number) => void = () => undefined,
   ): Promise<void> {
     const isLooped = this.#options.loop === true && !isLive(this.#options.url);
-    let mediaTimeOffsetMs = 0;
+    let mediaTimeOffsetMs = this.#options.startAtMs ?? 0;
     const playOnce = async (): Promise<boolean> => {
       if (signal.aborted) return false;
       const result = await this.#playOnce(sink, signal, onStall, mediaTimeOffsetMs);
@@ -154,7 +156,7 @@ export class FfmpegSource implements WatchedSource {
   }
 
   async #resolve(): Promise<ResolvedInput> {
-    const { url, transport = 'tcp', realtime: isPaced = false } = this.#options;
+    const { url, clock, transport = 'tcp', realtime: isPaced = false } = this.#options;
     switch (sourceKind(url)) {
       case 'rtsp':
         return { input: { kind: 'rtsp', url, transport } };
@@ -164,7 +166,7 @@ export class FfmpegSource implements WatchedSource {
             kind: 'http',
             url,
             isPaced: isPaced && !isLive(url),
-            isTimedByArrival: isTimedByArrival(url),
+            ...(isTimedByArrival(url) ? { arrivalStartMs: clock.nowMs() } : {}),
           },
         };
       case 'device':
@@ -187,7 +189,12 @@ export class FfmpegSource implements WatchedSource {
         { cause },
       );
     });
-    if (!info.isDirectory()) return { input: { kind: 'file', path, isPaced } };
+    if (!info.isDirectory()) {
+      const { startAtMs } = this.#options;
+      return {
+        input: { kind: 'file', path, isPaced, ...(startAtMs === undefined ? {} : { startAtMs }) },
+      };
+    }
     return {
       input: { kind: 'folder', framesPerSecond, isPaced },
       stdinText: concatList(await listFrames(path)),

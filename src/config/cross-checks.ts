@@ -11,6 +11,8 @@ export interface CrossCheckContext {
   readonly document: ConfigDocument;
   /** Keys written at a path, right or wrong, in the order of the file. */
   readonly keys: (path: Path) => readonly string[];
+  /** False when something at or below the path was wrong and is not in the document. */
+  readonly isSound: (path: Path) => boolean;
 }
 
 interface CrossChecked {
@@ -95,8 +97,7 @@ const sceneChecks = (context: CrossCheckContext): CrossChecked => {
     if (keys(path).length === 0)
       problems.push(atKey(path, 'no scene; add one, such as "default: {}"'));
     const ids = sceneIds(context, id);
-    // A rule that is wrong was reported; without it the rest would look wrong too.
-    if (ids.length !== keys(path).length || ids.length === 0) continue;
+    if (ids.length === 0 || !context.isSound(path)) continue;
     const rules = cameraSettings(document, camera).scenes;
     const { neverChosen, unwatched } = sceneCoverage(sceneConfigs(rules, ids));
     for (const scene of neverChosen) {

@@ -9,6 +9,7 @@ const PLACEHOLDER = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g;
 
 export interface PathProblem {
   readonly path: Path;
+  readonly at: 'key' | 'value';
   readonly text: string;
 }
 
@@ -41,7 +42,7 @@ class Expander {
       return value.map((item, index) => this.expand(item, [...path, index]));
     const entries = Object.entries(value).filter(([key]) => {
       if (key !== '__proto__') return true;
-      this.#complain([...path, key], 'is not allowed as a key');
+      this.problems.push({ path: [...path, key], at: 'key', text: 'is not allowed as a key' });
       return false;
     });
     return Object.fromEntries(
@@ -73,7 +74,7 @@ class Expander {
   }
 
   #complain(path: Path, text: string): void {
-    this.problems.push({ path, text });
+    this.problems.push({ path, at: 'value', text });
   }
 }
 

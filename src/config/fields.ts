@@ -85,5 +85,5 @@ export type Overrides<Shape extends Defaulted> = {
 /** The same settings, none required and none filled in, to lay over the defaults. */
 export const overrides = <Shape extends Defaulted>(shape: Shape): Overrides<Shape> =>
   Object.fromEntries(
-    Object.entries(shape).map(([key, schema]) => [key, schema.removeDefault().exactOptional()]),
+    Object.entries(shape).map(([key, schema]) => [key, schema.unwrap().exactOptional()]),
   ) as unknown as Overrides<Shape>;

@@ -35,7 +35,7 @@ const orPlaceholder = (schema: JsonSchema): JsonSchema => {
       ...(values && { enum: values }),
       ...(pattern !== undefined && { pattern }),
     };
-    return { ...rest, anyOf: [own, PLACEHOLDER] } as JsonSchema;
+    return { ...rest, anyOf: [own, PLACEHOLDER] };
   }
   return schema.anyOf === undefined ? schema : { ...schema, anyOf: [...schema.anyOf, PLACEHOLDER] };
 };

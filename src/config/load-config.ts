@@ -97,7 +97,9 @@ const parseSource = (text: string, path: string): YamlSource => {
 const parse = (text: string, path: string, env: Environment): Parsed => {
   const source = parseSource(text, path);
   const syntaxProblems = source.syntaxProblems();
-  if (source.isBroken) throw new ConfigError(problemLines(path, syntaxProblems));
+  if (syntaxProblems.some((problem) => problem.isFatal)) {
+    throw new ConfigError(problemLines(path, syntaxProblems));
+  }
   const expansion = expandEnv(plainValue(source, path), env);
   const settings = expansion.value;
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
@@ -127,7 +129,12 @@ export const loadConfig = async (path: string, env: Environment): Promise<Config
   const unset = new Set(expansion.problems.map((problem) => pathText(problem.path)));
   const checked = checkSchema(settings, expansion.writtenByPath);
   const { document } = checked;
-  const context: CrossCheckContext = { document, keys: (at) => source.keys(at) };
+  const wrong = [...expansion.problems, ...checked.problems].map(({ path: at }) => pathText(at));
+  const context: CrossCheckContext = {
+    document,
+    keys: (at) => source.keys(at),
+    isSound: (at) => !wrong.some((place) => place.startsWith(pathText(at))),
+  };
   const absolutePath = resolve(path);
   const secrets = await readSecrets(document, absolutePath);
   const across = crossChecks(context);
@@ -136,8 +143,7 @@ export const loadConfig = async (path: string, env: Environment): Promise<Config
     .map((problem) => located(source, problem));
   const unsetProblems = expansion.problems.map((problem) =>
     located(source, {
-      path: problem.path,
-      at: 'value',
+      ...problem,
       text: `${pathText(problem.path)}: ${problem.text}`,
     }),
   );

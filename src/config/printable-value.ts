@@ -10,7 +10,7 @@ const SECRET_KEY = /token|secret|password|passwd/i;
  * often not a proper URL (that is why it is reported).
  */
 const withoutCredentials = (text: string): string =>
-  redactUrl(text.replace(/(:\/{0,2}|^)[^\s]*@/g, '$1***@'));
+  redactUrl(text.replace(/^([a-z][a-z0-9+.-]*:\/+)?.*@/is, '$1***@'));
 
 const shortened = (text: string): string =>
   text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS)}…`;
@@ -34,5 +34,5 @@ export const printableValue = ({ value, path, written }: Shown): string => {
   if (typeof value === 'string') return JSON.stringify(printableKey(value));
   if (value === null) return '(nothing)';
   if (Array.isArray(value)) return '(a list)';
-  return typeof value === 'object' ? '(a map)' : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '(a map)';
 };

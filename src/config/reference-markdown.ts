@@ -77,11 +77,9 @@ export const referenceMarkdown = (): string => {
   const maps = top.filter(({ name, schema }) => isMap(schema) && name !== 'defaults');
   const defaults = asSchema(root.properties?.['defaults']);
   const cameras = asSchema(root.properties?.['cameras']);
-  const camera = asSchema(cameras.additionalProperties as JsonSchema);
+  const camera = asSchema(cameras.additionalProperties);
   const own = rowsOf(camera).filter(({ name }) => name === 'url' || name === 'urlFile');
-  const scene = asSchema(
-    asSchema(defaults.properties?.['scenes']).additionalProperties as JsonSchema,
-  );
+  const scene = asSchema(asSchema(defaults.properties?.['scenes']).additionalProperties);
   return [
     INTRO,
     section('Top level', 'Besides the maps below.', single),

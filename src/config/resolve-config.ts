@@ -57,8 +57,7 @@ export const cameraSettings = (
   camera: NonNullable<ConfigDocument['cameras'][string]>,
 ): Settings => {
   const { defaults } = document;
-  const { url: _url, urlFile: _urlFile, ...own } = camera;
-  return { ...defaults, ...own, alert: { ...defaults.alert, ...camera.alert } };
+  return { ...defaults, ...camera, alert: { ...defaults.alert, ...camera.alert } };
 };
 
 const cameraConfig = (
@@ -69,21 +68,26 @@ const cameraConfig = (
   const camera = document.cameras[id];
   const url = context.urlByCamera.get(id);
   if (camera === undefined || url === undefined) return [];
-  const { alert, ignore, scenes, maxLatency, stallTimeout, ...same } = cameraSettings(
-    document,
-    camera,
-  );
-  const [first, ...others] = sceneConfigs(scenes, context.sceneIds(id));
+  const settings = cameraSettings(document, camera);
+  const [first, ...others] = sceneConfigs(settings.scenes, context.sceneIds(id));
   if (first === undefined) return [];
   return [
     {
-      ...same,
       id: cameraId(id),
       url: sourceAddress(url, context.path),
-      maxLatencyMs: durationMs(maxLatency),
-      stallTimeoutMs: durationMs(stallTimeout),
-      alert: alertConfig(alert),
-      ignore: ignore.map((polygon) => polygon.map(([x, y]) => ({ x, y }))),
+      enabled: settings.enabled,
+      transport: settings.transport,
+      realtime: settings.realtime,
+      loop: settings.loop,
+      fps: settings.fps,
+      profile: settings.profile,
+      backbone: settings.backbone,
+      seed: settings.seed,
+      smoothing: settings.smoothing,
+      maxLatencyMs: durationMs(settings.maxLatency),
+      stallTimeoutMs: durationMs(settings.stallTimeout),
+      alert: alertConfig(settings.alert),
+      ignore: settings.ignore.map((polygon) => polygon.map(([x, y]) => ({ x, y }))),
       scenes: [first, ...others],
     },
   ];

@@ -7,9 +7,12 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
+  type Alias,
   type Document,
   type Node,
   type Pair,
+  type YAMLError,
 } from 'yaml';
 
 import type { Path, Position, Problem } from './problem.ts';
@@ -17,6 +20,11 @@ import { syntaxProblem } from './yaml-syntax.ts';
 
 /** How many values aliases may stand for: a few lines of YAML can otherwise fill any memory. */
 const MAX_ALIASED = 100;
+
+export interface SyntaxProblem extends Problem {
+  /** The settings mean nothing then. */
+  readonly isFatal: boolean;
+}
 
 const nodeKey = (pair: Pair): string | undefined =>
   isScalar(pair.key) ? String(pair.key.value) : undefined;
@@ -37,16 +45,18 @@ export class YamlSource {
     return new YamlSource(document, lines);
   }
 
-  /** True when the text is so broken that its settings mean nothing. */
-  get isBroken(): boolean {
-    return this.#document.errors.some((error) => error.code !== 'DUPLICATE_KEY');
-  }
-
-  syntaxProblems(): Problem[] {
-    return this.#document.errors.map(({ code, pos }) => ({
-      position: this.#at(pos[0]),
-      text: syntaxProblem(code),
-    }));
+  /** Everything that is wrong with the YAML itself. */
+  syntaxProblems(): SyntaxProblem[] {
+    const aliases = this.#aliases();
+    const unknown = aliases
+      .slice(0, MAX_ALIASED)
+      .filter((alias) => alias.resolve(this.#document) === undefined)
+      .map((alias) => this.#syntaxProblem('BAD_ALIAS', alias.range?.[0] ?? 0));
+    const surplus = aliases
+      .slice(MAX_ALIASED, MAX_ALIASED + 1)
+      .map((alias) => this.#syntaxProblem('RESOURCE_EXHAUSTION', alias.range?.[0] ?? 0));
+    const errors = this.#document.errors.map(({ code, pos }) => this.#syntaxProblem(code, pos[0]));
+    return [...errors, ...unknown, ...surplus];
   }
 
   /** Plain data. Throws when aliases stand for too much. */
@@ -82,6 +92,17 @@ export class YamlSource {
     );
     const map = this.#resolved(node);
     return isMap(map) ? map.items.map(nodeKey).filter((key) => key !== undefined) : [];
+  }
+
+  #syntaxProblem(code: YAMLError['code'], offset: number): SyntaxProblem {
+    const isFatal = code !== 'DUPLICATE_KEY';
+    return { position: this.#at(offset), text: syntaxProblem(code), isFatal };
+  }
+
+  #aliases(): Alias[] {
+    const found: Alias[] = [];
+    visit(this.#document, { Alias: (_key, node) => void found.push(node) });
+    return found;
   }
 
   /** A missing value is reported at the key of what should hold it. */

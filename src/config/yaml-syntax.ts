@@ -23,7 +23,7 @@ const MEANING: Readonly<Partial<Record<SyntaxCode, string>>> = {
   MULTILINE_IMPLICIT_KEY: 'a key without value; is a ":" missing after it, or a quote not closed?',
   MULTIPLE_DOCS: 'a second document begins here (---); keep one a file',
   NON_STRING_KEY: 'a key must be text',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
+  RESOURCE_EXHAUSTION: 'nested too deeply, or too many aliases (*name)',
   TAB_AS_INDENT: 'a tab as indentation; use spaces',
   TAG_RESOLVE_FAILED: 'a tag (!name) that is not known; remove it, or put the value in quotes',
   UNEXPECTED_TOKEN:

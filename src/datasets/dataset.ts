@@ -5,9 +5,10 @@ export type Footage =
   | { readonly kind: 'video'; readonly path: string };
 
 export interface Clip {
+  /** Unique within its part of the data set. */
   readonly id: string;
   readonly footage: Footage;
-  /** 1 = anomalous, one per frame; undefined for normal clips and where the set lacks labels. */
+  /** 1 = anomalous, 0 = normal, one per frame; undefined for normal clips and where the set lacks labels. */
   readonly labels: Uint8Array | undefined;
   /** Mask files, one per frame (undefined = nothing anomalous); undefined where the set has none. */
   readonly masks: readonly (string | undefined)[] | undefined;
@@ -15,6 +16,7 @@ export interface Clip {
 
 export interface Dataset {
   readonly name: string;
+  /** Normal throughout. */
   readonly trainClips: readonly Clip[];
   readonly testClips: readonly Clip[];
 }

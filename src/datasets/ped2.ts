@@ -1,72 +1,65 @@
-// UCSD Ped2: training/frames/NN, testing/frames/NN, testing/masks/NN. A frame is anomalous where its mask has
-// a pixel set, which is also what labels.json says.
-import { readFile } from 'node:fs/promises';
+// UCSD Ped2: training/frames/NN to fit; testing/frames/NN with testing/masks/NN (one mask a frame, of the same
+// name) and labels.json to score.
 import { join } from 'node:path';
-
-import { z } from 'zod';
 
 import { PatchwatchError } from '../core/errors.ts';
 import type { Clip, Dataset } from './dataset.ts';
-import { listFolders, listImages } from './list-images.ts';
+import { readLabels } from './labels-file.ts';
+import { listFolders, listImages, stemOf } from './list-images.ts';
 
-const labelsSchema = z.record(
-  z.string(),
-  z.object({
-    frames: z.int().positive(),
-    anomalous_0based_inclusive: z.array(z.tuple([z.int(), z.int()])),
-  }),
-);
+const EXPECTED =
+  'expected training/frames/NN, testing/frames/NN, testing/masks/NN and labels.json of UCSD Ped2';
 
-const EXPECTED = 'expected training/frames/NN, testing/frames/NN and testing/masks/NN';
+const invalid = (problem: string): PatchwatchError =>
+  new PatchwatchError('DATASET_INVALID', `${problem}: ${EXPECTED}; check --root`);
 
-export const readPed2 = async (root: string): Promise<Dataset> => {
-  const labels = await readLabels(join(root, 'labels.json'));
-  const clipIds = async (part: string) => listFolders(join(root, part, 'frames'), EXPECTED);
-  return {
-    name: 'ped2',
-    trainClips: await Promise.all(
-      (await clipIds('training')).map(async (id): Promise<Clip> => ({
-        id,
-        footage: {
-          kind: 'images',
-          paths: await listImages(join(root, 'training', 'frames', id), EXPECTED),
-        },
-        labels: undefined,
-        masks: undefined,
-      })),
-    ),
-    testClips: await Promise.all(
-      (await clipIds('testing')).map(async (id): Promise<Clip> => {
-        const paths = await listImages(join(root, 'testing', 'frames', id), EXPECTED);
-        const masks = await listImages(join(root, 'testing', 'masks', id), EXPECTED);
-        const intervals = labels[id]?.anomalous_0based_inclusive;
-        if (intervals === undefined || masks.length !== paths.length) {
-          throw new PatchwatchError(
-            'DATASET_INVALID',
-            `${root}: clip ${id} has ${paths.length} frames, ${masks.length} masks and ${intervals === undefined ? 'no' : 'an'} entry in labels.json: all three must agree`,
-          );
-        }
-        const isAnomalous = (frame: number): boolean =>
-          intervals.some(([first, last]) => frame >= first && frame <= last);
-        return {
-          id,
-          footage: { kind: 'images', paths },
-          masks,
-          labels: Uint8Array.from(paths, (_, frame) => Number(isAnomalous(frame))),
-        };
-      }),
-    ),
-  };
+const clipFolders = async (root: string, part: string): Promise<readonly string[]> => {
+  const folder = join(root, part, 'frames');
+  const ids = await listFolders(folder, EXPECTED);
+  if (ids.length === 0) throw invalid(`${folder} holds no clips`);
+  return ids;
 };
 
-const readLabels = async (path: string): Promise<z.output<typeof labelsSchema>> => {
-  try {
-    return labelsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (error) {
-    throw new PatchwatchError(
-      'DATASET_INVALID',
-      `${path} is missing or not in its format: expected {"01": {"frames": 180, "anomalous_0based_inclusive": [[60, 179]]}, …}`,
-      { cause: error },
+const trainClip = async (root: string, id: string): Promise<Clip> => {
+  const paths = await listImages(join(root, 'training', 'frames', id), EXPECTED);
+  return { id, footage: { kind: 'images', paths }, labels: undefined, masks: undefined };
+};
+
+/** Frames, masks and labels must be of the same frames, or every figure would be quietly wrong. */
+const testClip = async (
+  root: string,
+  id: string,
+  labels: Uint8Array | undefined,
+): Promise<Clip> => {
+  const folder = join(root, 'testing', 'masks', id);
+  const paths = await listImages(join(root, 'testing', 'frames', id), EXPECTED);
+  const masks = await listImages(folder, EXPECTED);
+  const unmatched = paths.find((path, index) => stemOf(path) !== stemOf(masks[index] ?? ''));
+  if (unmatched !== undefined || masks.length !== paths.length) {
+    const first = unmatched === undefined ? '' : `, first at frame ${stemOf(unmatched)}`;
+    throw invalid(
+      `${folder} does not match the frames of clip ${id} (${masks.length} masks, ${paths.length} frames${first})`,
     );
   }
+  if (labels?.length !== paths.length) {
+    const said = labels === undefined ? 'no entry' : `${labels.length} frames`;
+    throw invalid(
+      `${join(root, 'labels.json')} has ${said} for clip ${id}, which has ${paths.length} frames`,
+    );
+  }
+  return { id, footage: { kind: 'images', paths }, labels, masks };
+};
+
+/** @throws PatchwatchError DATASET_INVALID */
+export const readPed2 = async (root: string): Promise<Dataset> => {
+  const trainIds = await clipFolders(root, 'training');
+  const testIds = await clipFolders(root, 'testing');
+  const path = join(root, 'labels.json');
+  const labels = await readLabels(path);
+  if (labels === undefined) throw invalid(`${path} does not exist`);
+  return {
+    name: 'ped2',
+    trainClips: await Promise.all(trainIds.map((id) => trainClip(root, id))),
+    testClips: await Promise.all(testIds.map((id) => testClip(root, id, labels.get(id)))),
+  };
 };

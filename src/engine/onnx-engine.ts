@@ -162,6 +162,8 @@ export class OnnxEngine implements Engine {
           intraOpNumThreads: this.#options.threads,
           interOpNumThreads: 1,
           graphOptimizationLevel: 'all',
+          // Failures are thrown; printed too, one would flood the log at every batch.
+          logSeverityLevel: 4,
           // Sessions share the machine with ffmpeg: idle threads must sleep, not spin.
           extra: { session: { intra_op: { allow_spinning: '0' } } },
         };

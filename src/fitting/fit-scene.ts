@@ -1,8 +1,9 @@
-// Learns one scene from a stream of normal frames: four fifths teach the Gaussians, one fifth, held out in
-// whole stretches, sets the alert threshold. Memory does not grow with the footage.
+// Learns one scene from a stream of normal frames. Two halves of the footage are learnt apart: each scores the
+// other's frames, which sets the alert threshold; together they are the model. Memory does not grow with the
+// footage.
 import { PatchwatchError } from '../core/errors.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
-import type { EmbeddingPlan, Engine, WhitenedGaussian } from '../core/ports/engine.ts';
+import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
 import { GaussianFitter } from '../padim/gaussian-fitter.ts';
 import type { Profile } from '../padim/profile.ts';
@@ -12,21 +13,23 @@ import { peakOf } from '../pipeline/map-peak.ts';
 import { MapSmoother } from '../pipeline/map-smoother.ts';
 import type { FrameBatch } from './batch-sink.ts';
 import type { FrameSpool } from './frame-spool.ts';
-import { isHeldOut, startsHeldOutStretch } from './hold-out.ts';
+import { STRETCH_FRAMES, StretchReservoir, halfOf, stretchOf, type Half } from './stretches.ts';
 
-/** Fewer frames than this say nothing about what is normal. */
-export const MIN_TRAINING_FRAMES = 50;
+/** Fewer frames than this say nothing about what is normal: each half needs a stretch. */
+export const MIN_TRAINING_FRAMES = 2 * STRETCH_FRAMES;
+/** Stretches kept for the threshold: 4,000 frames, 0.8 GB on disk while fitting. */
+const KEPT_STRETCHES = 80;
 
 export interface SceneFitOptions {
   readonly engine: Engine;
   readonly profile: Profile;
   readonly plan: EmbeddingPlan;
   readonly spool: FrameSpool;
-  /** Frames a batch; bounds the memory. */
+  /** Frames scored at once; bounds the memory. */
   readonly batchFrames: number;
   readonly smoothing: number;
   readonly quantile: number;
-  /** Cells that don't count, or undefined. See pipeline/ignore-mask.ts. */
+  /** Cells that don't count (pipeline/ignore-mask.ts). */
   readonly isIgnored: Uint8Array | undefined;
   /** Who the model is for and what it was made with. */
   readonly identity: Pick<
@@ -37,59 +40,49 @@ export interface SceneFitOptions {
 
 export class SceneFit {
   readonly #options: SceneFitOptions;
-  readonly #fitter: GaussianFitter;
-  readonly #training: Uint8Array;
-  readonly #heldOut: Uint8Array;
+  readonly #halves: readonly [GaussianFitter, GaussianFitter];
+  readonly #reservoir: StretchReservoir;
   #frameCount = 0;
+  #slot: number | undefined;
   #firstMs = Infinity;
   #lastMs = -Infinity;
 
   constructor(options: SceneFitOptions) {
     this.#options = options;
-    this.#fitter = new GaussianFitter(options);
-    this.#training = new Uint8Array(options.batchFrames * FRAME_BYTES);
-    this.#heldOut = new Uint8Array(options.batchFrames * FRAME_BYTES);
+    this.#halves = [new GaussianFitter(options), new GaussianFitter(options)];
+    this.#reservoir = new StretchReservoir(KEPT_STRETCHES, options.identity.seed);
   }
 
   get frameCount(): number {
     return this.#frameCount;
   }
 
-  /** A batch of at most `batchFrames` consecutive frames. */
-  async add(batch: FrameBatch): Promise<void> {
-    let trainingCount = 0;
-    let heldOutCount = 0;
-    batch.times.forEach((time, index) => {
-      const pixels = batch.pixels.subarray(index * FRAME_BYTES, (index + 1) * FRAME_BYTES);
-      if (isHeldOut(this.#frameCount + index)) {
-        this.#heldOut.set(pixels, heldOutCount++ * FRAME_BYTES);
-      } else {
-        this.#training.set(pixels, trainingCount++ * FRAME_BYTES);
-      }
-      this.#firstMs = Math.min(this.#firstMs, time.mediaTimeMs);
-      this.#lastMs = Math.max(this.#lastMs, time.mediaTimeMs);
-    });
-    this.#frameCount += batch.times.length;
-    if (heldOutCount > 0) {
-      await this.#options.spool.append(this.#heldOut.subarray(0, heldOutCount * FRAME_BYTES));
+  /** Consecutive frames, in order. */
+  async add({ pixels, times }: FrameBatch): Promise<void> {
+    for (let first = 0; first < times.length;) {
+      const leftOfStretch = STRETCH_FRAMES - (this.#frameCount % STRETCH_FRAMES);
+      const count = Math.min(leftOfStretch, times.length - first);
+      await this.#addRun(
+        pixels.subarray(first * FRAME_BYTES, (first + count) * FRAME_BYTES),
+        count,
+      );
+      first += count;
     }
-    if (trainingCount > 0) await this.#fitter.add(this.#training, trainingCount);
+    this.#firstMs = Math.min(this.#firstMs, times[0]?.mediaTimeMs ?? Infinity);
+    this.#lastMs = Math.max(this.#lastMs, times.at(-1)?.mediaTimeMs ?? -Infinity);
   }
 
   /** @throws PatchwatchError when the footage is too short, constant or not finite */
   async finish(): Promise<SceneModel> {
-    const { identity, profile, plan, spool } = this.#options;
-    if (this.#frameCount < MIN_TRAINING_FRAMES) {
-      throw new PatchwatchError(
-        'FOOTAGE_TOO_SHORT',
-        `camera ${identity.cameraId}: ${this.#frameCount} frames are too few to learn a scene: at least ${MIN_TRAINING_FRAMES} are needed, some thousands are better (several minutes that show all that is normal)`,
-      );
-    }
-    const gaussian = this.#fitter.finish();
-    const { threshold, calibration } = thresholdFromHeldOut(
-      await this.#heldOutScores(gaussian),
-      this.#options.quantile,
-    );
+    const { identity, profile, plan, spool, quantile } = this.#options;
+    this.#checkLength();
+    const scores = new Float64Array(spool.frameCount);
+    const firstOfOdd = await this.#scoreHalf(0, scores, 0);
+    await this.#scoreHalf(1, scores, firstOfOdd);
+    const { threshold, calibration } = thresholdFromHeldOut(scores, quantile);
+    const [whole, other] = this.#halves;
+    whole.merge(other);
+    const gaussian = whole.finish();
     return {
       metadata: {
         ...identity,
@@ -101,34 +94,63 @@ export class SceneFit {
         covariance: gaussian.covariance,
         fittedAt: new Date().toISOString(),
         trainingSpanMs: [this.#firstMs, this.#lastMs],
-        trainingFrameCount: this.#fitter.frameCount,
-        heldOutFrameCount: spool.frameCount,
+        trainingFrameCount: this.#frameCount,
+        heldOutFrameCount: scores.length,
         threshold,
         calibration,
       },
       channels: plan.channels,
       mean: gaussian.mean,
       factor: gaussian.factor,
-      meanFrame: this.#fitter.meanFrame(),
+      meanFrame: whole.meanFrame(),
     };
   }
 
-  /** Scores as `run` would give them: smoothed over time within each stretch, ignored cells left out. */
-  async #heldOutScores(gaussian: WhitenedGaussian): Promise<Float64Array> {
+  /** Frames of one stretch. */
+  async #addRun(pixels: Uint8Array, count: number): Promise<void> {
+    const stretch = stretchOf(this.#frameCount);
+    const half = halfOf(stretch);
+    const { spool } = this.#options;
+    if (this.#frameCount % STRETCH_FRAMES === 0) {
+      this.#slot = this.#reservoir.slotFor(stretch);
+      if (this.#slot !== undefined) spool.begin(this.#slot, half);
+    }
+    if (this.#slot !== undefined) await spool.append(this.#slot, pixels);
+    await this.#halves[half].add(pixels, count);
+    this.#frameCount += count;
+  }
+
+  #checkLength(): void {
+    if (this.#frameCount >= MIN_TRAINING_FRAMES) return;
+    throw new PatchwatchError(
+      'FOOTAGE_TOO_SHORT',
+      `camera ${this.#options.identity.cameraId}: ${this.#frameCount} frames are too few to learn a scene: at least ${MIN_TRAINING_FRAMES} are needed, some thousands are better (several minutes that show all that is normal)`,
+    );
+  }
+
+  /** Scores one half's frames as `run` would, by the other half's model. Returns the next place in `scores`. */
+  async #scoreHalf(half: Half, scores: Float64Array, from: number): Promise<number> {
     const { spool, batchFrames, smoothing, isIgnored } = this.#options;
+    const gaussian = this.#halves[half === 0 ? 1 : 0].finish();
     const scorer = new SceneScorer({ ...this.#options, gaussian });
     const cellCount = scorer.mapSide * scorer.mapSide;
     const smoother = new MapSmoother({ weight: smoothing, cellCount });
-    const scores = new Float64Array(spool.frameCount);
-    for (let first = 0; first < scores.length; first += batchFrames) {
-      const count = await spool.read(first, this.#heldOut);
-      const maps = await scorer.score(this.#heldOut, count);
-      for (let index = 0; index < count; index++) {
-        const map = maps.subarray(index * cellCount, (index + 1) * cellCount);
-        if (startsHeldOutStretch(first + index)) smoother.reset();
-        scores[first + index] = peakOf(smoother.smooth(map), isIgnored).score;
+    const memory = new Uint8Array(batchFrames * FRAME_BYTES);
+    let next = from;
+    for (const [slot, { half: slotHalf, frameCount }] of spool.slots.entries()) {
+      if (slotHalf !== half) continue;
+      smoother.reset();
+      for (let first = 0; first < frameCount; first += batchFrames) {
+        const count = Math.min(batchFrames, frameCount - first);
+        const pixels = memory.subarray(0, count * FRAME_BYTES);
+        await spool.read(slot, first, pixels);
+        const maps = await scorer.score(pixels, count);
+        for (let index = 0; index < count; index++) {
+          const map = maps.subarray(index * cellCount, (index + 1) * cellCount);
+          scores[next++] = peakOf(smoother.smooth(map), isIgnored).score;
+        }
       }
     }
-    return scores;
+    return next;
   }
 }

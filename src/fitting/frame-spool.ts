@@ -1,15 +1,21 @@
-// Held-out frames wait on disk until the model that scores them exists, so that fitting takes the same
-// memory however long the footage is.
+// Frames that will set the threshold wait on disk until the models that score them exist, in slots of one stretch
+// each: memory and disk are bounded however long the footage is.
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
+import { STRETCH_FRAMES, type Half } from './stretches.ts';
+
+interface Slot {
+  half: Half;
+  frameCount: number;
+}
 
 export class FrameSpool {
   readonly #path: string;
   readonly #file: FileHandle;
-  #frameCount = 0;
+  readonly #slots: Slot[] = [];
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path;
@@ -17,32 +23,45 @@ export class FrameSpool {
   }
 
   static async create(folder: string): Promise<FrameSpool> {
-    const path = join(folder, `held-out-${process.pid}.rgb24`);
+    const path = join(folder, `fit-${process.pid}.rgb24`);
     try {
       await mkdir(folder, { recursive: true });
       return new FrameSpool(path, await open(path, 'w+'));
     } catch (error) {
-      throw new PatchwatchError(
-        'STORAGE_FAILED',
-        `can't write to ${folder} (${systemErrorCode(error) ?? 'unknown error'}): check its permissions and free space, or set dataDir`,
-        { cause: error },
-      );
+      throw failed(folder, error);
     }
   }
 
+  get slots(): readonly Readonly<Slot>[] {
+    return this.#slots;
+  }
+
   get frameCount(): number {
-    return this.#frameCount;
+    return this.#slots.reduce((sum, slot) => sum + slot.frameCount, 0);
   }
 
-  async append(pixels: Uint8Array): Promise<void> {
-    await this.#file.writev([pixels], this.#frameCount * FRAME_BYTES);
-    this.#frameCount += pixels.length / FRAME_BYTES;
+  /** Empties the slot for a new stretch of that half. */
+  begin(slot: number, half: Half): void {
+    this.#slots[slot] = { half, frameCount: 0 };
   }
 
-  /** Reads frames from `first` on into `target`; returns how many it got. */
-  async read(first: number, target: Uint8Array): Promise<number> {
-    const { bytesRead } = await this.#file.read(target, 0, target.length, first * FRAME_BYTES);
-    return Math.floor(bytesRead / FRAME_BYTES);
+  /** `pixels`: whole frames, after those that the slot holds. */
+  async append(slot: number, pixels: Uint8Array): Promise<void> {
+    const state = this.#slots[slot];
+    if (state === undefined) throw new RangeError(`slot ${slot} was not begun`);
+    const position = (slot * STRETCH_FRAMES + state.frameCount) * FRAME_BYTES;
+    try {
+      await this.#file.writev([pixels], position);
+    } catch (error) {
+      throw failed(this.#path, error);
+    }
+    state.frameCount += pixels.length / FRAME_BYTES;
+  }
+
+  /** Fills `target` with frames of the slot from `first` on. */
+  async read(slot: number, first: number, target: Uint8Array): Promise<void> {
+    const position = (slot * STRETCH_FRAMES + first) * FRAME_BYTES;
+    await this.#file.read(target, 0, target.length, position);
   }
 
   async remove(): Promise<void> {
@@ -50,3 +69,10 @@ export class FrameSpool {
     await rm(this.#path, { force: true });
   }
 }
+
+const failed = (path: string, error: unknown): PatchwatchError =>
+  new PatchwatchError(
+    'STORAGE_FAILED',
+    `can't write to ${path} (${systemErrorCode(error) ?? 'unknown error'}): check its permissions and free space, or set dataDir`,
+    { cause: error },
+  );

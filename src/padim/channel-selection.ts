@@ -1,11 +1,14 @@
 // Random dimensionality reduction: which channels of the concatenated stages are kept (PaDiM, section 3.3).
 import { seededRandom } from './random.ts';
 
-/** `count` of `total` channels without replacement, ascending; the same for the same seed, always. */
+/**
+ * `count` of `total` channels without replacement, ascending; the same for the same seed, always: the sequence
+ * of random.ts drives a Fisher–Yates shuffle from the front.
+ */
 export const selectChannels = (total: number, count: number, seed: number): Int32Array => {
+  if (count > total) throw new RangeError(`${count} channels of ${total} can't be selected`);
   const random = seededRandom(seed);
   const order = Int32Array.from({ length: total }, (_, index) => index);
-  // Fisher–Yates, as far as needed.
   for (let index = 0; index < count; index++) {
     const other = index + Math.floor(random() * (total - index));
     const kept = order[other]!;

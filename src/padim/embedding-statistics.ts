@@ -1,6 +1,7 @@
 // Streaming mean and covariance of embeddings, in float64 and constant memory: batches arrive as float32
 // sums about a fixed shift near the mean, so that no digits cancel. Two of them can be merged exactly.
 import type { BatchMoments, CovarianceKind } from '../core/ports/engine.ts';
+import { addLowerTriangles, triangleSize } from './packed-triangle.ts';
 
 export interface StatisticsOptions {
   readonly kind: CovarianceKind;
@@ -10,8 +11,11 @@ export interface StatisticsOptions {
   readonly shift: Float32Array;
 }
 
-/** Numbers in the packed lower triangle of a d × d matrix. */
-export const triangleSize = (dimensions: number): number => (dimensions * (dimensions + 1)) / 2;
+/** A value of the embedding: which patch, which channel. */
+export interface EmbeddingPlace {
+  readonly patch: number;
+  readonly channel: number;
+}
 
 export class EmbeddingStatistics {
   readonly kind: CovarianceKind;
@@ -40,45 +44,63 @@ export class EmbeddingStatistics {
 
   /** Moments of `frameCount` frames about this object's shift. */
   add(moments: BatchMoments, frameCount: number): void {
-    const { sum, product } = moments;
-    for (let index = 0; index < this.#sum.length; index++) this.#sum[index]! += sum[index]!;
-    const d = this.dimensions;
-    const rows = product.length / d;
-    let to = 0;
-    // Row r of the full matrices holds row r % d of one of them: its lower part is r % d + 1 numbers.
-    for (let row = 0; row < rows; row++) {
-      const from = row * d;
-      const end = from + (row % d) + 1;
-      for (let index = from; index < end; index++) this.#product[to++]! += product[index]!;
-    }
+    const sum = this.#sum;
+    for (let index = 0; index < sum.length; index++) sum[index]! += moments.sum[index]!;
+    addLowerTriangles(this.#product, moments.product, this.dimensions);
     this.#frameCount += frameCount;
   }
 
-  /** Adds what another object saw (Chan, Golub & LeVeque 1979, for different shifts). */
+  /** Adds what another object saw, about whatever shift (Chan, Golub & LeVeque 1979). */
   merge(other: EmbeddingStatistics): void {
-    const d = this.dimensions;
+    const { kind, patchCount, dimensions: d } = this;
+    if (other.kind !== kind || other.patchCount !== patchCount || other.dimensions !== d) {
+      throw new RangeError('statistics of different embeddings cannot be merged');
+    }
+    const product = this.#product;
     const n = other.#frameCount;
     const delta = new Float64Array(d);
     const theirs = new Float64Array(d);
-    for (let patch = 0; patch < this.patchCount; patch++) {
+    for (let patch = 0; patch < patchCount; patch++) {
       const at = patch * d;
       for (let channel = 0; channel < d; channel++) {
         delta[channel] = other.#shift[at + channel]! - this.#shift[at + channel]!;
         theirs[channel] = other.#sum[at + channel]!;
         this.#sum[at + channel]! += theirs[channel]! + n * delta[channel]!;
       }
-      let to = this.kind === 'own' ? patch * triangleSize(d) : 0;
+      // With e − shift = y + δ: Σ (y + δ)(y + δ)ᵀ = Σ y yᵀ + (Σ y) δᵀ + δ (Σ y)ᵀ + n δ δᵀ.
+      let to = kind === 'own' ? patch * triangleSize(d) : 0;
       for (let i = 0; i < d; i++) {
-        for (let j = 0; j <= i; j++) {
-          this.#product[to++]! +=
-            theirs[i]! * delta[j]! + delta[i]! * theirs[j]! + n * delta[i]! * delta[j]!;
-        }
+        const deltaI = delta[i]!;
+        const both = theirs[i]! + n * deltaI;
+        for (let j = 0; j <= i; j++) product[to++]! += both * delta[j]! + deltaI * theirs[j]!;
       }
     }
-    for (let index = 0; index < this.#product.length; index++) {
-      this.#product[index]! += other.#product[index]!;
-    }
+    const added = other.#product;
+    for (let index = 0; index < product.length; index++) product[index]! += added[index]!;
     this.#frameCount += n;
+  }
+
+  /** Where the first NaN or infinity among the embeddings was, if there was one. */
+  firstNotFinite(): EmbeddingPlace | undefined {
+    const index = this.#sum.findIndex((value) => !Number.isFinite(value));
+    if (index < 0) return undefined;
+    const channel = index % this.dimensions;
+    return { patch: (index - channel) / this.dimensions, channel };
+  }
+
+  /** Variance about the position's mean, averaged over positions and channels. */
+  meanVariance(): number {
+    const d = this.dimensions;
+    let squares = 0;
+    let from = 0;
+    while (from < this.#product.length) {
+      for (let i = 0; i < d; i++) {
+        squares += this.#product[from + i]!;
+        from += i + 1;
+      }
+    }
+    const offset = this.#sum.reduce((total, sum) => total + sum * sum, 0) / this.#frameCount;
+    return (squares - offset) / (this.patchCount * d * (this.#frameCount - 1));
   }
 
   /** Writes the mean embedding of a patch. */
@@ -95,19 +117,33 @@ export class EmbeddingStatistics {
    */
   covarianceInto(patch: number, covariance: Float64Array): void {
     const d = this.dimensions;
-    const n = this.#frameCount;
     const patches = this.kind === 'own' ? 1 : this.patchCount;
     const first = this.kind === 'own' ? patch : 0;
-    let from = this.kind === 'own' ? patch * triangleSize(d) : 0;
-    const scale = 1 / (patches * (n - 1));
+    let from = first * triangleSize(d);
     for (let i = 0; i < d; i++) {
-      for (let j = 0; j <= i; j++) {
-        let offset = 0;
-        for (let at = first * d; at < (first + patches) * d; at += d) {
-          offset += this.#sum[at + i]! * this.#sum[at + j]!;
-        }
-        covariance[i * d + j] = (this.#product[from++]! - offset / n) * scale;
-      }
+      for (let j = 0; j <= i; j++) covariance[i * d + j] = this.#product[from++]!;
+    }
+    const weight = 1 / this.#frameCount;
+    for (let at = first * d; at < (first + patches) * d; at += d) {
+      subtractOuterProduct(covariance, this.#sum, at, d, weight);
+    }
+    const scale = 1 / (patches * (this.#frameCount - 1));
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j <= i; j++) covariance[i * d + j]! *= scale;
     }
   }
 }
+
+/** covariance −= weight · v vᵀ (lower triangle), where v lies at `at` in `vectors`. */
+const subtractOuterProduct = (
+  covariance: Float64Array,
+  vectors: Float64Array,
+  at: number,
+  d: number,
+  weight: number,
+): void => {
+  for (let i = 0; i < d; i++) {
+    const weighted = weight * vectors[at + i]!;
+    for (let j = 0; j <= i; j++) covariance[i * d + j]! -= weighted * vectors[at + j]!;
+  }
+};

@@ -4,56 +4,82 @@ import type { WhitenedGaussian } from '../core/ports/engine.ts';
 import { choleskyInPlace, invertLowerInPlace } from './cholesky.ts';
 import type { EmbeddingStatistics } from './embedding-statistics.ts';
 
+/** A covariance with 1/(N − 1) exists from two frames on. */
+const FEWEST_FRAMES = 2;
+
 /** Below this mean variance of a channel nothing moved in the footage at all. */
 const SMALLEST_VARIANCE = 1e-9;
 
-const checkFrames = (statistics: EmbeddingStatistics): void => {
-  if (statistics.frameCount >= 2) return;
-  throw new PatchwatchError(
-    'FOOTAGE_TOO_SHORT',
-    `${statistics.frameCount} frame(s) can't show what varies: at least 2 are needed for a covariance, some thousands for a good one`,
-  );
-};
-
 /**
+ * Whitens every position: Σ + εI = L Lᵀ (PaDiM, eq. 1), factor = L⁻ᵀ.
+ *
+ * One covariance is in memory at a time beside the statistics and the result.
+ *
  * @throws PatchwatchError FOOTAGE_TOO_SHORT below two frames, FOOTAGE_CONSTANT when nothing varies,
- * NUMBERS_NOT_FINITE when embeddings held NaN or infinity
+ * NUMBERS_NOT_FINITE when embeddings held NaN or infinity, or a covariance can't be inverted
  */
 export const gaussianField = (
   statistics: EmbeddingStatistics,
   epsilon: number,
 ): WhitenedGaussian => {
-  checkFrames(statistics);
+  checkStatistics(statistics);
   const { kind, patchCount, dimensions: d } = statistics;
   const matrices = kind === 'own' ? patchCount : 1;
   const factor = new Float32Array(matrices * d * d);
   const covariance = new Float64Array(d * d);
-  let varianceSum = 0;
   for (let patch = 0; patch < matrices; patch++) {
     statistics.covarianceInto(patch, covariance);
-    for (let index = 0; index < d * d; index += d + 1) {
-      varianceSum += covariance[index]!;
-      covariance[index]! += epsilon;
-    }
-    if (!choleskyInPlace(covariance, d)) throw notFinite(patch);
+    for (let index = 0; index < d * d; index += d + 1) covariance[index]! += epsilon;
+    const failedRow = choleskyInPlace(covariance, d);
+    if (failedRow !== undefined) throw notInvertible(statistics, patch, failedRow);
     invertLowerInPlace(covariance, d);
     transposeInto(covariance, d, factor, patch * d * d);
-  }
-  if (!Number.isFinite(varianceSum)) throw notFinite(0);
-  if (varianceSum / (matrices * d) < SMALLEST_VARIANCE) {
-    throw new PatchwatchError(
-      'FOOTAGE_CONSTANT',
-      `all ${statistics.frameCount} frames are the same: a frozen stream or a still picture; fit on live footage`,
-    );
   }
   return { covariance: kind, patchCount, dimensions: d, mean: meanField(statistics), factor };
 };
 
-const notFinite = (patch: number): PatchwatchError =>
-  new PatchwatchError(
+const checkStatistics = (statistics: EmbeddingStatistics): void => {
+  const { frameCount } = statistics;
+  if (frameCount < FEWEST_FRAMES) {
+    throw new PatchwatchError(
+      'FOOTAGE_TOO_SHORT',
+      `${frameCount} frame(s) can't show what varies: at least ${FEWEST_FRAMES} are needed for a covariance, some thousands for a good one`,
+    );
+  }
+  const place = statistics.firstNotFinite();
+  if (place !== undefined) {
+    throw new PatchwatchError(
+      'NUMBERS_NOT_FINITE',
+      `embeddings held NaN or infinity, first at ${patchName(statistics, place.patch)}, channel ${place.channel}: check the backbone with \`patchwatch backbone list\` or install it again`,
+      { details: { ...place } },
+    );
+  }
+  if (statistics.meanVariance() < SMALLEST_VARIANCE) {
+    throw new PatchwatchError(
+      'FOOTAGE_CONSTANT',
+      `all ${frameCount} frames are the same: a frozen stream or a still picture; fit on live footage`,
+    );
+  }
+};
+
+const notInvertible = (
+  statistics: EmbeddingStatistics,
+  patch: number,
+  channel: number,
+): PatchwatchError => {
+  const where =
+    statistics.kind === 'own' ? `the covariance of ${patchName(statistics, patch)}` : 'the covariance';
+  return new PatchwatchError(
     'NUMBERS_NOT_FINITE',
-    `the covariance of patch ${patch} is not positive definite: embeddings held NaN or infinity, or ε is too small`,
+    `${where} is not positive definite at channel ${channel}: ε is too small for these embeddings, or they are too large`,
+    { details: { patch, channel } },
   );
+};
+
+const patchName = ({ patchCount }: EmbeddingStatistics, patch: number): string => {
+  const grid = Math.round(Math.sqrt(patchCount));
+  return `patch ${patch} (row ${Math.floor(patch / grid)}, column ${patch % grid} of the ${grid}×${grid} grid)`;
+};
 
 const meanField = (statistics: EmbeddingStatistics): Float32Array => {
   const d = statistics.dimensions;
@@ -66,7 +92,7 @@ const meanField = (statistics: EmbeddingStatistics): Float32Array => {
   return field;
 };
 
-/** Upper-triangular L⁻ᵀ, so that |(e − μ) · factor| is the Mahalanobis distance. */
+/** Upper-triangular L⁻ᵀ, so that |(e − μ) · factor| is the Mahalanobis distance (PaDiM, eq. 2). */
 const transposeInto = (
   lower: Float64Array,
   d: number,

@@ -62,6 +62,17 @@ export class GaussianFitter {
     this.#addPixels(pixels, frameCount);
   }
 
+  /** Adds what another fitter of the same scene learnt. */
+  merge(other: GaussianFitter): void {
+    if (other.#statistics === undefined) return;
+    if (this.#statistics === undefined) this.#statistics = other.#statistics;
+    else this.#statistics.merge(other.#statistics);
+    for (let index = 0; index < FRAME_BYTES; index++) {
+      this.#pixelSums[index]! += other.#pixelSums[index]!;
+    }
+    this.#frameCount += other.#frameCount;
+  }
+
   /** @throws PatchwatchError FOOTAGE_TOO_SHORT, FOOTAGE_CONSTANT or NUMBERS_NOT_FINITE */
   finish(): WhitenedGaussian {
     if (this.#statistics === undefined) {

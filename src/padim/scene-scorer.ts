@@ -16,8 +16,8 @@ export class SceneScorer {
 
   constructor(options: SceneScorerOptions) {
     this.#options = options;
-    const { profile } = options;
-    this.#operator = mapOperator(profile.grid, profile.map.side, profile.map.sigma);
+    const { map } = options.profile;
+    this.#operator = mapOperator(options.plan.grid, map.side, map.sigma);
   }
 
   /** Maps are `mapSide` × `mapSide` cells. */
@@ -30,9 +30,9 @@ export class SceneScorer {
    * @returns (frame, row, column) float32 anomaly maps (PaDiM, section 3.4), valid until the next call
    */
   async score(pixels: Uint8Array, frameCount: number): Promise<Float32Array> {
-    const { engine, plan, gaussian, profile } = this.#options;
+    const { engine, plan, gaussian } = this.#options;
     const embedding = await engine.embed(plan, pixels, frameCount);
     const distances = await engine.distances(embedding, gaussian);
-    return engine.resizeMaps(distances, profile.grid, this.#operator, this.mapSide);
+    return engine.resizeMaps(distances, plan.grid, this.#operator, this.mapSide);
   }
 }

@@ -17,33 +17,42 @@ export interface SafetensorsFile {
 
 const ITEM_BYTES: Readonly<Record<TensorType, number>> = { F32: 4, F16: 2, U8: 1, I32: 4 };
 const PREFIX_BYTES = 8;
-const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+const OPENING_BRACE = '{'.charCodeAt(0);
+/** Headers here are a few KB; a damaged length must not make the parser chew through a whole model. */
+const MAX_HEADER_BYTES = 1024 * 1024;
 
 /** Says what is wrong with the bytes; callers add which file it was. */
 export class SafetensorsError extends Error {}
 
 /** Parts to write one after the other: header, then each tensor's own memory, without joining them. */
 export const encodeSafetensors = (file: SafetensorsFile): readonly Uint8Array[] => {
+  // Wide types first, as the reference implementation does: then every tensor lies on a multiple of its type.
+  const tensors = Object.entries(file.tensors).sort(
+    ([, a], [, b]) => ITEM_BYTES[b.dtype] - ITEM_BYTES[a.dtype],
+  );
   let offset = 0;
-  const entries = Object.entries(file.tensors).map(([name, { dtype, shape, bytes }]) => {
+  const entries = tensors.map(([name, { dtype, shape, bytes }]) => {
     const start = offset;
     offset += bytes.byteLength;
     return [name, { dtype, shape, data_offsets: [start, offset] }] as const;
   });
   const json = JSON.stringify({ __metadata__: file.metadata, ...Object.fromEntries(entries) });
   const text = Buffer.from(json, 'utf8');
-  // Tensors start on a multiple of 8, so that they can be read in place.
+  // The format wants the tensors to start on a multiple of 8, so that they can be read in place.
   const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.writeBigUInt64LE(BigInt(padded.length));
-  return [prefix, padded, ...Object.values(file.tensors).map((tensor) => tensor.bytes)];
+  return [prefix, padded, ...tensors.map(([, tensor]) => tensor.bytes)];
 };
 
-/** @throws SafetensorsError; the tensors are views into `data`. */
-export const decodeSafetensors = (data: Uint8Array): SafetensorsFile => {
+/** @throws SafetensorsError; the tensors are views into `file`. */
+export const decodeSafetensors = (file: Uint8Array): SafetensorsFile => {
+  // A Buffer's slice() shares memory, a Uint8Array's copies: what is handed out must be of one kind.
+  const data = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const { header, start } = readHeader(data);
   const body = data.subarray(start);
-  const tensors: Record<string, Tensor> = {};
+  // Names come from the file: one called __proto__ must be a name like any other.
+  const tensors = Object.create(null) as Record<string, Tensor>;
   let metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') metadata = readMetadata(entry);
@@ -63,17 +72,21 @@ const readHeader = (data: Uint8Array): { header: Record<string, unknown>; start:
   if (data.length < PREFIX_BYTES) throw new SafetensorsError('it is shorter than its own prefix');
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const length = view.getBigUint64(0, true);
-  if (length > BigInt(MAX_HEADER_BYTES) || length > BigInt(data.length - PREFIX_BYTES)) {
+  if (length > BigInt(data.length - PREFIX_BYTES)) {
     throw new SafetensorsError('its header reaches beyond its end');
   }
+  if (length > BigInt(MAX_HEADER_BYTES)) throw new SafetensorsError('its header is too long');
   const start = PREFIX_BYTES + Number(length);
   let header: unknown;
   try {
-    header = JSON.parse(Buffer.from(data.subarray(PREFIX_BYTES, start)).toString('utf8'));
+    const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    header = JSON.parse(utf8.decode(data.subarray(PREFIX_BYTES, start)));
   } catch {
     throw new SafetensorsError('its header is not JSON');
   }
   if (!isRecord(header)) throw new SafetensorsError('its header is not an object');
+  // Padding goes behind the header, never before it.
+  if (data[PREFIX_BYTES] !== OPENING_BRACE) throw new SafetensorsError('its header starts late');
   return { header, start };
 };
 
@@ -90,7 +103,7 @@ const readTensor = (name: string, entry: unknown, body: Uint8Array): Tensor => {
   };
   if (!isRecord(entry)) return fail('is not described');
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== 'string' || !(dtype in ITEM_BYTES)) return fail('has an unknown type');
+  if (typeof dtype !== 'string' || !Object.hasOwn(ITEM_BYTES, dtype)) return fail('has an unknown type');
   if (!Array.isArray(shape) || !shape.every(isCount)) return fail('has no valid shape');
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return fail('has no valid place');

@@ -51,7 +51,8 @@ export const addEvaluateCommand = (program: Command): void => {
 };
 
 const printTable = (report: EvaluationReport): void => {
-  for (const [name, value] of Object.entries(report)) {
+  const rows: readonly [string, string | number | null][] = Object.entries(report);
+  for (const [name, value] of rows) {
     const shown = typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : value;
     process.stdout.write(`${name.padEnd(22)}${shown === null ? '–' : String(shown)}\n`);
   }

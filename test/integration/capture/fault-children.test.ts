@@ -2,12 +2,14 @@
 // or leak the password.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { guardChild } from '../../../src/capture/child-exit-guard.ts';
 import { FfmpegBinary } from '../../../src/capture/ffmpeg-binary.ts';
 import type { FfmpegSource, FfmpegSourceOptions } from '../../../src/capture/ffmpeg-source.ts';
 import { FRAME_BYTES } from '../../../src/core/frame.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { childPids } from './child-pids.ts';
 import { never, openSource } from './clips.ts';
@@ -66,7 +68,7 @@ it('a flood of messages is bounded, its reason found and its address redacted', 
 
 it('a frame that the sink still holds when the source is stopped is not written to later', async () => {
   const stop = new AbortController();
-  let release = (): void => undefined;
+  let release: (() => void) | undefined;
   const frame = new Uint8Array(FRAME_BYTES);
   let reserveCount = 0;
   const sink = {
@@ -77,12 +79,25 @@ it('a frame that the sink still holds when the source is stopped is not written 
     commit: () => new Promise<void>((resolve) => (release = resolve)),
   };
   const playing = openFake('short-read').play(sink, stop.signal);
-  await waitUntil(() => reserveCount === 1, 30_000, 'the first frame');
+  await waitUntil(() => release !== undefined, 30_000, 'the first frame');
   stop.abort();
   await playing;
-  release();
+  release?.();
   await new Promise((resolve) => setImmediate(resolve));
   expect(reserveCount).toBe(1);
+});
+
+it('the reason is waited for where it comes after the exit', async () => {
+  await using dir = await tempDir();
+  const script = `#!/bin/sh
+if [ "$1" = -version ]; then echo 'ffmpeg version 5.1.9'; exit; fi
+(sleep 0.3; echo '[error] Server returned 404 Not Found' >&2) >/dev/null 3>/dev/null &
+exit 1
+`;
+  await writeFile(dir.at('ffmpeg'), script, { mode: 0o755 });
+  const ffmpeg = new FfmpegBinary({ path: dir.at('ffmpeg') });
+  const playing = openSource({ url: URL_WITH_PASSWORD, ffmpeg }).play(new RecordingSink(), never());
+  await expect(playing).rejects.toThrow(/no such stream \(404\)/);
 });
 
 it('this process takes its children with it', async () => {

@@ -85,7 +85,7 @@ it.each([
 it('does not let a local playlist reach the network', async () => {
   await using dir = await tempDir();
   await using server = await serve((_, response) => response.end());
-  const list = `#EXTM3U\n#EXTINF:1,\nhttp://${server.host}/a.ts\n#EXT-X-ENDLIST\n`;
+  const list = `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://${server.host}/a.ts\n#EXT-X-ENDLIST\n`;
   await writeFile(dir.at('list.m3u8'), list);
   const playing = openSource({ url: dir.at('list.m3u8') }).play(new RecordingSink(), never());
   await expect(playing).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
@@ -95,7 +95,7 @@ it('does not let a local playlist reach the network', async () => {
 it('does not let a camera lead to a local file', async () => {
   await using dir = await tempDir();
   await makeClip(dir.at('private.ts'), 1);
-  const list = `#EXTM3U\n#EXTINF:1,\nfile://${dir.at('private.ts')}\n#EXT-X-ENDLIST\n`;
+  const list = `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://${dir.at('private.ts')}\n#EXT-X-ENDLIST\n`;
   await using server = await serve((_, response) => {
     response.setHeader('Content-Type', 'application/vnd.apple.mpegurl').end(list);
   });

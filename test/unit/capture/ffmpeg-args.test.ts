@@ -20,7 +20,7 @@ const http: FfmpegInput = {
   kind: 'http',
   url: 'http://cam/v',
   isPaced: false,
-  isTimedByArrival: true,
+  arrivalStartMs: 1_700_000_000_000,
 };
 const device: FfmpegInput = { kind: 'device', path: '/dev/video0' };
 
@@ -78,15 +78,17 @@ it('RTSP takes the transport asked for, and a larger buffer for UDP', () => {
 });
 
 it('cameras are timed by arrival, recordings by themselves', () => {
+  const recording: FfmpegInput = { kind: 'http', url: 'http://host/clip.mp4', isPaced: false };
   const byArrival = (input: FfmpegInput): boolean =>
-    argsOf(input).includes('-use_wallclock_as_timestamps');
-  expect([rtsp, http, { ...http, isTimedByArrival: false }, file, folder].map(byArrival)).toEqual([
+    /use_wallclock_as_timestamps|RTCTIME/.test(argsOf(input).join(' '));
+  expect([rtsp, http, recording, file, folder].map(byArrival)).toEqual([
     true,
     true,
     false,
     false,
     false,
   ]);
+  expect(after(argsOf(http), '-vf')).toMatch(/^settb=1\/1000,setpts=RTCTIME\/1000-1700000000000,/);
 });
 
 it('pacing is by the demuxer for files and by a filter for folders, whose list has its own pace', () => {

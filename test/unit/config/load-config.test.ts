@@ -74,7 +74,9 @@ describe('what is wrong is said with its place and what is allowed', () => {
     expect(await problemsOf(Uint8Array.of(0xff, 0xfe, 0, 1))).toEqual([
       'FILE: not UTF-8 text; save it as UTF-8',
     ]);
-    expect(await problemsOf('['.repeat(100_000))).toEqual(['FILE: nested too deeply']);
+    expect(await problemsOf('['.repeat(100_000))).toContain(
+      'FILE:1:822: YAML syntax: nested too deeply, or too many aliases (*name)',
+    );
     const circular = await problemsOf('log: &a { level: *a }\ncameras: { gate: { url: a } }\n');
     expect(circular.join()).toMatch(/nested too deeply|stand for too many/);
   });
@@ -123,7 +125,7 @@ describe('what is wrong is said with its place and what is allowed', () => {
         if (!(result instanceof Error)) return;
         expect(result).toBeInstanceOf(PatchwatchError);
         expect(result).toBeInstanceOf(ConfigError);
-        for (const line of (result as ConfigError).problems) {
+        for (const line of result instanceof ConfigError ? result.problems : []) {
           expect(line).toMatch(/^[^\n]*patchwatch\.yaml(:\d+:\d+)?: \S[^\n]*$/);
         }
       }),

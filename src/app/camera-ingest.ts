@@ -1,0 +1,122 @@
+// One camera from its source to the queue: plays it, routes frames to scenes, assembles segments.
+import { FfmpegSource } from '../capture/ffmpeg-source.ts';
+import type { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
+import { ReconnectingSource, type SourceState } from '../capture/reconnecting-source.ts';
+import type { CameraConfig } from '../config/config.ts';
+import { PatchwatchError, toError } from '../core/errors.ts';
+import type { FrameQueue } from '../core/ports/frame-queue.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Meter } from '../core/ports/meter.ts';
+import type { FrameLedger } from '../pipeline/frame-ledger.ts';
+import type { PixelPool } from '../pipeline/pixel-pool.ts';
+import { SceneRouter } from '../pipeline/scene-router.ts';
+import { SegmentAssembler } from '../pipeline/segment-assembler.ts';
+import type { LiveView } from './live-view.ts';
+
+export interface CameraIngestOptions {
+  readonly camera: CameraConfig;
+  /** Recordings only: where to start, in stream time. */
+  readonly startAtMs: number | undefined;
+  readonly ffmpeg: FfmpegBinary;
+  readonly runId: string;
+  readonly queue: FrameQueue;
+  readonly pool: PixelPool;
+  readonly ledger: FrameLedger;
+  readonly view: LiveView;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
+}
+
+export class CameraIngest {
+  readonly #options: CameraIngestOptions;
+  readonly #assembler: SegmentAssembler;
+
+  constructor(options: CameraIngestOptions) {
+    this.#options = options;
+    const { camera, queue, ledger, view, meter, logger } = options;
+    const router = new SceneRouter(camera.scenes);
+    this.#assembler = new SegmentAssembler({
+      cameraId: camera.id,
+      runId: options.runId,
+      fps: camera.fps,
+      maxLatencyMs: camera.maxLatencyMs,
+      pool: options.pool,
+      clock: options.clock,
+      sceneOf: (pixels, nowMs) => router.sceneOf(pixels, nowMs),
+      onFrame: (pixels, stamp) => {
+        view.showFrame(camera.id, pixels, stamp);
+        meter.set(
+          'patchwatch_camera_last_frame_timestamp_seconds',
+          { camera: camera.id },
+          stamp.capturedAtMs / 1_000,
+        );
+      },
+      onCaptured: (count) => {
+        ledger.captured(camera.id, count);
+      },
+      onSegment: (segment) => {
+        queue.offer(segment).catch((thrown: unknown) => {
+          logger.error('queue refused a segment', { err: toError(thrown) });
+        });
+      },
+    });
+  }
+
+  /** Resolves when the signal aborts or a recording has ended; a camera that can't be played is reported, not thrown. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { camera, view, clock, logger } = this.#options;
+    const source = new ReconnectingSource({
+      source: new FfmpegSource({
+        url: camera.url,
+        ffmpeg: this.#options.ffmpeg,
+        fps: camera.fps,
+        transport: camera.transport,
+        realtime: camera.realtime,
+        loop: camera.loop,
+        stallTimeoutMs: camera.stallTimeoutMs,
+        ...(this.#options.startAtMs === undefined ? {} : { startAtMs: this.#options.startAtMs }),
+        clock,
+        logger: logger.child({ camera: camera.id }),
+      }),
+      clock,
+      random: Math.random,
+      onState: (state) => {
+        this.#onState(state);
+      },
+    });
+    try {
+      await source.play(this.#assembler, signal);
+      view.setState(camera.id, 'ended');
+    } catch (thrown) {
+      const error = toError(thrown);
+      const reason =
+        error instanceof PatchwatchError ? error.message : `internal: ${error.message}`;
+      view.setState(camera.id, 'down', reason);
+      logger.error('camera can’t be played', { camera: camera.id, reason });
+    } finally {
+      this.#options.meter.set('patchwatch_camera_up', { camera: camera.id }, 0);
+      this.#assembler.flush();
+    }
+  }
+
+  #onState(state: SourceState): void {
+    const { camera, view, meter, logger } = this.#options;
+    const labels = { camera: camera.id };
+    meter.set('patchwatch_camera_up', labels, state.kind === 'up' ? 1 : 0);
+    if (state.kind === 'up') this.#assembler.reset();
+    if (state.kind === 'connecting' && state.attempt > 1) {
+      meter.add('patchwatch_camera_reconnects_total', labels);
+    }
+    if (state.kind === 'down') {
+      logger.warn('camera is down', {
+        camera: camera.id,
+        attempt: state.attempt,
+        retryInMs: Math.round(state.delayMs),
+        reason: state.reason.message,
+      });
+    } else logger.info(`camera is ${state.kind}`, { camera: camera.id });
+    view.setState(camera.id, state.kind, state.kind === 'down' ? state.reason.message : undefined);
+  }
+}

@@ -1,0 +1,55 @@
+// What the daemon as a whole reports to Prometheus, beside what each part reports of itself.
+import type { Alert } from '../core/alert.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { FrameQueue } from '../core/ports/frame-queue.ts';
+import type { ScoredFrame } from '../pipeline/score-reader.ts';
+import { EventLoopMonitor } from '../telemetry/event-loop-monitor.ts';
+import type { PromMeter } from '../telemetry/prom-meter.ts';
+import { VERSION } from './version.ts';
+
+export interface DaemonMetricsOptions {
+  readonly meter: PromMeter;
+  readonly queue: FrameQueue;
+  readonly clock: Clock;
+}
+
+export class DaemonMetrics {
+  readonly #options: DaemonMetricsOptions;
+  readonly #loopMonitor = new EventLoopMonitor();
+
+  constructor(options: DaemonMetricsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { meter, queue } = this.#options;
+    this.#loopMonitor.start();
+    meter.collectProcessMetrics();
+    meter.set('patchwatch_build_info', { version: VERSION }, 1);
+    meter.beforeScrape(async () => {
+      const { frames, oldestAgeMs } = await queue.depth();
+      meter.set('patchwatch_queue_frames', {}, frames);
+      meter.set('patchwatch_queue_oldest_age_seconds', {}, oldestAgeMs / 1_000);
+      const delaySeconds = this.#loopMonitor.takeMaxSeconds();
+      meter.set('patchwatch_event_loop_delay_max_seconds', {}, delaySeconds);
+    });
+  }
+
+  stop(): void {
+    this.#loopMonitor.stop();
+  }
+
+  scored({ cameraId: camera, stamp, score, threshold }: ScoredFrame): void {
+    const { meter, clock } = this.#options;
+    meter.set('patchwatch_score', { camera }, score);
+    meter.set('patchwatch_score_threshold', { camera }, threshold);
+    const latencyMs = clock.nowMs() - stamp.capturedAtMs;
+    meter.observe('patchwatch_latency_seconds', { camera }, latencyMs / 1_000);
+  }
+
+  alerted({ cameraId: camera, phase }: Alert): void {
+    const { meter } = this.#options;
+    if (phase === 'open') meter.add('patchwatch_alerts_total', { camera });
+    meter.set('patchwatch_alert_open', { camera }, phase === 'close' ? 0 : 1);
+  }
+}

@@ -1,0 +1,26 @@
+// `patchwatch check`: is the configuration right? All problems at once.
+import type { Command } from 'commander';
+
+import { checkConfig } from '../../app/check-config.ts';
+import { DEFAULT_CONFIG } from '../default-config.ts';
+import { printJson } from '../print-json.ts';
+
+export const addCheckCommand = (program: Command): void => {
+  program
+    .command('check')
+    .description('Check the configuration and say which scenes are fitted.')
+    .option('-c, --config <file>', 'configuration', DEFAULT_CONFIG)
+    .option('--json', 'print one JSON object')
+    .action(async (flags: { config: string; json?: boolean }) => {
+      const report = await checkConfig(flags.config);
+      if (flags.json === true) {
+        printJson(report);
+        return;
+      }
+      for (const warning of report.warnings) process.stderr.write(`warning: ${warning}\n`);
+      for (const { camera, scene, state } of report.scenes) {
+        process.stdout.write(`camera ${camera}, scene ${scene}: ${state}\n`);
+      }
+      process.stdout.write(`${flags.config} is right\n`);
+    });
+};

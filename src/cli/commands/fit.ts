@@ -1,0 +1,86 @@
+// `patchwatch fit`: learn a scene of a camera from normal footage.
+import { InvalidArgumentError, type Command } from 'commander';
+
+import { fitScene, type FitReport } from '../../app/fit-scene-command.ts';
+import { listenForStop } from '../../app/signals.ts';
+import { parseDuration } from '../../config/duration.ts';
+import { DEFAULT_CONFIG } from '../default-config.ts';
+import { printJson } from '../print-json.ts';
+import { FitProgressText } from '../fit-progress-text.ts';
+import { ProgressLine } from '../progress-line.ts';
+
+interface FitFlags {
+  readonly config: string;
+  readonly camera: string;
+  readonly scene?: string;
+  readonly from?: string;
+  readonly duration?: number;
+  readonly json?: boolean;
+}
+
+const duration = (text: string): number => {
+  const durationMs = parseDuration(text);
+  if (durationMs !== undefined && durationMs > 0) return durationMs;
+  throw new InvalidArgumentError('Expected a duration such as 90s, 30m or 2h.');
+};
+
+export const addFitCommand = (program: Command): void => {
+  program
+    .command('fit')
+    .description(
+      'Learn a scene of a camera from normal footage: its stream, a file or a folder of frames.',
+    )
+    .requiredOption('--camera <id>', 'the camera')
+    .option('-c, --config <file>', 'configuration', DEFAULT_CONFIG)
+    .option('--scene <id>', 'the scene; needed when the camera has several')
+    .option('--from <footage>', 'a video or a folder of frames instead of the camera’s stream')
+    .option(
+      '--duration <time>',
+      'how much footage to learn from, such as 30m; a live stream needs it',
+      duration,
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (flags: FitFlags) => {
+      const stop = listenForStop(() => undefined);
+      const progress = new ProgressLine(process.stderr);
+      const text = new FitProgressText(flags.duration);
+      const report = await fitScene({
+        configPath: flags.config,
+        camera: flags.camera,
+        scene: flags.scene,
+        from: flags.from,
+        durationMs: flags.duration,
+        signal: stop.signal,
+        onProgress: (state) => {
+          progress.show(text.describe(state));
+        },
+      }).finally(() => {
+        progress.end();
+        stop.dispose();
+      });
+      if (flags.json === true) printJson(jsonOf(report));
+      else printReport(report);
+    });
+};
+
+const jsonOf = ({ model, version, sizeBytes, path, seconds }: FitReport): object => ({
+  ...model.metadata,
+  version,
+  sizeBytes,
+  path,
+  seconds,
+});
+
+const printReport = ({ model, sizeBytes, path, seconds }: FitReport): void => {
+  const { metadata } = model;
+  const lines = [
+    `camera ${metadata.cameraId}, scene ${metadata.sceneId}: learnt from ${metadata.trainingFrameCount} frames, ${metadata.heldOutFrameCount} held out, in ${seconds.toFixed(1)} s`,
+    `threshold ${metadata.threshold.toFixed(2)}`,
+    ...Object.entries(metadata.calibration).map(
+      ([name, value]) =>
+        `  ${name}: ${typeof value === 'number' ? Number(value.toFixed(4)) : value}`,
+    ),
+    `model ${path} (${(sizeBytes / 1e6).toFixed(1)} MB)`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+};

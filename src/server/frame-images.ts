@@ -1,0 +1,30 @@
+// Frames as JPEG for pages: encoded once per frame, however many look at it.
+import sharp from 'sharp';
+
+import { FRAME_SIDE } from '../core/frame.ts';
+import type { CameraId } from '../core/ids.ts';
+import type { LatestFrame } from '../core/ports/live-state.ts';
+
+const QUALITY = 80;
+
+export class FrameImages {
+  readonly #latest = new Map<CameraId, { sequence: number; jpeg: Promise<Buffer> }>();
+
+  start(): void {
+    // Inference needs the cores more than pictures do, and pictures never repeat.
+    sharp.concurrency(1);
+    sharp.cache(false);
+  }
+
+  jpeg(camera: CameraId, frame: LatestFrame): Promise<Buffer> {
+    const cached = this.#latest.get(camera);
+    if (cached?.sequence === frame.stamp.sequence) return cached.jpeg;
+    const jpeg = sharp(Buffer.from(frame.pixels), {
+      raw: { width: FRAME_SIDE, height: FRAME_SIDE, channels: 3 },
+    })
+      .jpeg({ quality: QUALITY })
+      .toBuffer();
+    this.#latest.set(camera, { sequence: frame.stamp.sequence, jpeg });
+    return jpeg;
+  }
+}

@@ -1,0 +1,80 @@
+// What each path answers (docs/ref/http.md). Handlers return a reply; the server writes it.
+import type { CameraId } from '../core/ids.ts';
+import { redactUrl } from '../core/redact-url.ts';
+import type { LiveState } from '../core/ports/live-state.ts';
+import type { AlertLog } from './alert-log.ts';
+import type { FrameImages } from './frame-images.ts';
+import type { PageFile } from './page-files.ts';
+
+const DEFAULT_ALERTS = 50;
+const MAX_ALERTS = 1_000;
+
+export interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string | Buffer;
+}
+
+export interface RouteOptions {
+  readonly state: LiveState;
+  readonly alerts: AlertLog;
+  readonly images: FrameImages;
+  readonly pages: ReadonlyMap<string, PageFile>;
+  readonly scrape: () => Promise<{ readonly type: string; readonly body: string }>;
+}
+
+export const json = (status: number, value: object): Reply => ({
+  status,
+  type: 'application/json; charset=utf-8',
+  body: JSON.stringify(value),
+});
+
+const notFound = (path: string): Reply =>
+  json(404, { error: `nothing is at ${redactUrl(path)}; see docs/ref/http.md` });
+
+/** Paths that need no token: they tell nothing but that the process lives. */
+export const isOpenPath = (path: string): boolean => path === '/healthz';
+
+export const answer = async (options: RouteOptions, url: URL): Promise<Reply> => {
+  const { state, alerts, pages } = options;
+  const page = pages.get(url.pathname);
+  if (page !== undefined) return { status: 200, ...page };
+  switch (url.pathname) {
+    case '/healthz':
+      return json(200, { status: 'ok' });
+    case '/readyz': {
+      const readiness = await state.readiness();
+      return json(readiness.isReady ? 200 : 503, readiness);
+    }
+    case '/metrics': {
+      const { type, body } = await options.scrape();
+      return { status: 200, type, body };
+    }
+    case '/api/v1/cameras':
+      return json(200, { cameras: state.statuses() });
+    case '/api/v1/alerts':
+      return answerAlerts(alerts, url);
+    default:
+      return answerFrame(options, url);
+  }
+};
+
+const answerAlerts = (alerts: AlertLog, url: URL): Reply => {
+  const limit = Number(url.searchParams.get('limit') ?? DEFAULT_ALERTS);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ALERTS) {
+    return json(400, { error: `limit must be a whole number from 1 to ${MAX_ALERTS}` });
+  }
+  return json(200, { alerts: alerts.latest(limit), cursor: alerts.cursor });
+};
+
+const answerFrame = async ({ state, images }: RouteOptions, url: URL): Promise<Reply> => {
+  const id = /^\/api\/v1\/cameras\/([A-Za-z0-9_-]+)\/frame\.jpg$/.exec(url.pathname)?.[1];
+  if (id === undefined) return notFound(url.pathname);
+  const camera = state.cameraIds().find((known) => known === (id as CameraId));
+  if (camera === undefined) {
+    return json(404, { error: `no camera "${id}"; there are: ${state.cameraIds().join(', ')}` });
+  }
+  const frame = state.latestFrame(camera);
+  if (frame === undefined) return json(503, { error: `camera "${id}" has given no frame yet` });
+  return { status: 200, type: 'image/jpeg', body: await images.jpeg(camera, frame) };
+};

@@ -1,0 +1,64 @@
+// Logging with pino, to stderr: JSON for collectors, short lines for people at a terminal. Credentials in URLs
+// are struck out of every text, whatever field it is in.
+import { pino } from 'pino';
+
+import { redactUrl } from '../core/redact-url.ts';
+import type { LogFields, Logger } from '../core/ports/logger.ts';
+import { prettyLine } from './pretty-line.ts';
+
+export interface LogSettings {
+  readonly level: string;
+  /** auto: pretty on a terminal, else json. */
+  readonly format: string;
+}
+
+const redactValue = (value: unknown): unknown => {
+  if (typeof value === 'string') return redactUrl(value);
+  if (value instanceof Error) {
+    return { message: redactUrl(value.message), stack: redactUrl(value.stack ?? '') };
+  }
+  if (Array.isArray(value)) return value.map(redactValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item)]));
+};
+
+const redactFields = (fields: LogFields): LogFields => redactValue(fields) as LogFields;
+
+const createPino = ({ level, format }: LogSettings): pino.Logger => {
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
+  const destination = isPretty
+    ? { write: (line: string) => process.stderr.write(prettyLine(line)) }
+    : pino.destination({ dest: 2, sync: true });
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
+    destination,
+  );
+};
+
+export class PinoLogger implements Logger {
+  readonly #pino: pino.Logger;
+
+  constructor(settings: LogSettings | pino.Logger) {
+    this.#pino = 'format' in settings ? createPino(settings) : settings;
+  }
+
+  debug(message: string, fields: LogFields = {}): void {
+    this.#pino.debug(redactFields(fields), redactUrl(message));
+  }
+
+  info(message: string, fields: LogFields = {}): void {
+    this.#pino.info(redactFields(fields), redactUrl(message));
+  }
+
+  warn(message: string, fields: LogFields = {}): void {
+    this.#pino.warn(redactFields(fields), redactUrl(message));
+  }
+
+  error(message: string, fields: LogFields = {}): void {
+    this.#pino.error(redactFields(fields), redactUrl(message));
+  }
+
+  child(fields: LogFields): Logger {
+    return new PinoLogger(this.#pino.child(redactFields(fields)));
+  }
+}

@@ -1,9 +1,10 @@
-// Writes a file so that, whatever happens, either the old or the new content is there, whole.
+// Writes a file so that, whatever happens, either the old or the new content is there, whole: a temporary file
+// beside it, flushed, renamed over it, and the folder flushed too, without which a power cut can undo the rename.
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
+import { storageFailed } from './storage-failure.ts';
 
 /** Temporary files carry this ending; a crash can leave one behind. */
 export const TEMPORARY_SUFFIX = '.partial';
@@ -17,6 +18,15 @@ const syncFolder = async (folder: string): Promise<void> => {
   }
 };
 
+/** A new folder is an entry of its parent, which must reach the disk as well. */
+const makeFolder = async (folder: string): Promise<void> => {
+  const firstMade = await mkdir(folder, { recursive: true });
+  if (firstMade === undefined) return;
+  for (let made = folder; made.length >= firstMade.length; made = dirname(made)) {
+    await syncFolder(dirname(made));
+  }
+};
+
 /** @throws PatchwatchError STORAGE_FAILED; nothing is left behind then. */
 export const writeAtomically = async (
   path: string,
@@ -25,7 +35,7 @@ export const writeAtomically = async (
   const folder = dirname(path);
   const temporary = join(folder, `.${randomUUID()}${TEMPORARY_SUFFIX}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const handle = await open(temporary, 'wx');
     try {
       for (const part of parts) await handle.writeFile(part);
@@ -37,15 +47,6 @@ export const writeAtomically = async (
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw storageFailed(path, error);
+    throw storageFailed('write', path, error);
   }
-};
-
-export const storageFailed = (path: string, error: unknown): PatchwatchError => {
-  const code = systemErrorCode(error) ?? 'unknown error';
-  const remedy =
-    code === 'ENOSPC' ? 'free some space or move dataDir' : 'check the permissions of its folder';
-  return new PatchwatchError('STORAGE_FAILED', `can't write ${path} (${code}): ${remedy}`, {
-    cause: error,
-  });
 };

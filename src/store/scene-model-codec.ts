@@ -1,6 +1,6 @@
 // A scene model as a safetensors file (docs/ref/scene-model.md). Triangular factors are stored packed, which
 // halves the file of a model with one covariance per position.
-import { FRAME_BYTES, FRAME_SIDE } from '../core/frame.ts';
+import { FRAME_SIDE } from '../core/frame.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
 import {
   SafetensorsError,
@@ -11,21 +11,42 @@ import {
   toInt32,
   type SafetensorsFile,
   type Tensor,
+  type TensorType,
 } from './safetensors.ts';
+import { decodeMetadata, encodeMetadata } from './scene-metadata.ts';
 
-const FORMAT_VERSION = 1;
+const FORMAT_NAME = 'patchwatch-scene-model';
 
+/** Sizes of the tensors that follow from the metadata. */
+const sizesOf = ({ grid, dimensions: d, covariance }: SceneModelMetadata) => {
+  const patches = grid * grid;
+  return { patches, d, matrices: covariance === 'own' ? patches : 1, packed: (d * (d + 1)) / 2 };
+};
+
+/**
+ * Parts to write one after the other.
+ *
+ * @throws RangeError when the model does not agree with its own metadata
+ */
 export const encodeSceneModel = (model: SceneModel): readonly Uint8Array[] => {
   const { metadata, channels, mean, factor, meanFrame } = model;
-  const d = metadata.dimensions;
-  const patches = metadata.grid * metadata.grid;
-  const packed = packUpper(factor, d);
-  const matrices = factor.length / (d * d);
+  const scene = encodeMetadata(metadata);
+  const { patches, d, matrices, packed } = sizesOf(metadata);
+  const channelCount = channels.reduce((sum, list) => sum + list.length, 0);
+  if (
+    channels.length !== metadata.stageCount ||
+    channelCount !== d ||
+    mean.length !== patches * d ||
+    factor.length !== matrices * d * d ||
+    meanFrame.length !== FRAME_SIDE * FRAME_SIDE * 3
+  ) {
+    throw new RangeError('scene model whose tensors do not agree with its metadata');
+  }
   return encodeSafetensors({
-    metadata: { format: 'patchwatch-scene-model', scene: JSON.stringify(metadata) },
+    metadata: { format: FORMAT_NAME, scene },
     tensors: {
       mean: { dtype: 'F32', shape: [patches, d], bytes: bytesOf(mean) },
-      factor: { dtype: 'F32', shape: [matrices, packed.length / matrices], bytes: bytesOf(packed) },
+      factor: { dtype: 'F32', shape: [matrices, packed], bytes: bytesOf(packUpper(factor, d)) },
       ...Object.fromEntries(
         channels.map((list, stage) => [
           `channels${stage + 1}`,
@@ -37,61 +58,59 @@ export const encodeSceneModel = (model: SceneModel): readonly Uint8Array[] => {
   });
 };
 
-/** @throws SafetensorsError when the bytes are no scene model of this format version */
+/**
+ * The result shares no memory with `data`, so that the file's bytes can go.
+ *
+ * @throws SafetensorsError when the bytes are no whole scene model, FormatVersionError
+ */
 export const decodeSceneModel = (data: Uint8Array): SceneModel => {
   const file = decodeSafetensors(data);
-  const metadata = readMetadata(file);
-  const d = metadata.dimensions;
-  const patches = metadata.grid * metadata.grid;
-  const matrices = metadata.covariance === 'own' ? patches : 1;
-  const channels = Array.from({ length: metadata.stageCount }, (_, stage) =>
-    toInt32(tensorOf(file, `channels${stage + 1}`)),
-  );
-  const meanFrame = tensorOf(file, 'mean_frame').bytes;
-  if (meanFrame.length !== FRAME_BYTES)
-    throw new SafetensorsError('its mean frame has another size');
+  const { format, scene } = file.metadata;
+  if (format !== FORMAT_NAME || scene === undefined) {
+    throw new SafetensorsError('it is not a scene model');
+  }
+  const metadata = decodeMetadata(scene);
+  const { patches, d, matrices, packed } = sizesOf(metadata);
   return {
     metadata,
-    channels,
-    mean: sized(toFloat32(tensorOf(file, 'mean')), patches * d, 'mean'),
-    factor: unpackUpper(
-      sized(toFloat32(tensorOf(file, 'factor')), (matrices * d * (d + 1)) / 2, 'factor'),
-      d,
-    ),
-    meanFrame,
+    channels: readChannels(file, metadata),
+    mean: toFloat32(tensorOf(file, 'mean', 'F32', [patches, d])).slice(),
+    factor: unpackUpper(toFloat32(tensorOf(file, 'factor', 'F32', [matrices, packed])), d),
+    meanFrame: tensorOf(file, 'mean_frame', 'U8', [FRAME_SIDE, FRAME_SIDE, 3]).bytes.slice(),
   };
 };
 
-const readMetadata = (file: SafetensorsFile): SceneModelMetadata => {
-  if (file.metadata.format !== 'patchwatch-scene-model' || file.metadata.scene === undefined) {
-    throw new SafetensorsError('it is not a scene model');
+const readChannels = (file: SafetensorsFile, metadata: SceneModelMetadata): Int32Array[] => {
+  const channels = Array.from({ length: metadata.stageCount }, (_, stage) => {
+    const name = `channels${stage + 1}`;
+    return toInt32(tensorOf(file, name, 'I32', undefined));
+  });
+  const count = channels.reduce((sum, list) => sum + list.length, 0);
+  if (count !== metadata.dimensions) {
+    throw new SafetensorsError(`it lists ${count} channels, its metadata ${metadata.dimensions}`);
   }
-  let metadata: Partial<SceneModelMetadata>;
-  try {
-    metadata = JSON.parse(file.metadata.scene) as Partial<SceneModelMetadata>;
-  } catch {
-    throw new SafetensorsError('its metadata is not JSON');
+  if (channels.some((list) => list.some((channel) => channel < 0))) {
+    throw new SafetensorsError('it lists a negative channel');
   }
-  if (metadata.formatVersion !== FORMAT_VERSION) {
-    throw new SafetensorsError(
-      `its format version is ${String(metadata.formatVersion)}, this program reads ${FORMAT_VERSION}`,
-    );
-  }
-  for (const key of ['grid', 'dimensions', 'stageCount', 'threshold'] as const) {
-    if (!Number.isFinite(metadata[key])) throw new SafetensorsError(`its metadata lacks ${key}`);
-  }
-  return metadata as SceneModelMetadata;
+  return channels;
 };
 
-const tensorOf = (file: SafetensorsFile, name: string): Tensor => {
+/** @param shape undefined for a list of any length */
+const tensorOf = (
+  file: SafetensorsFile,
+  name: string,
+  dtype: TensorType,
+  shape: readonly number[] | undefined,
+): Tensor => {
   const tensor = file.tensors[name];
   if (tensor === undefined) throw new SafetensorsError(`it lacks the tensor "${name}"`);
+  const wanted = shape ?? [tensor.shape[0]];
+  if (tensor.dtype !== dtype || tensor.shape.join() !== wanted.join()) {
+    throw new SafetensorsError(
+      `tensor "${name}" is ${tensor.dtype} [${tensor.shape.join()}], expected ${dtype} [${wanted.join()}]`,
+    );
+  }
   return tensor;
-};
-
-const sized = (values: Float32Array, length: number, name: string): Float32Array => {
-  if (values.length === length) return values;
-  throw new SafetensorsError(`tensor "${name}" has ${values.length} numbers, expected ${length}`);
 };
 
 /** (matrix, row, column) upper triangles without their zeros: row i holds d − i numbers. */

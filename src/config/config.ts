@@ -1,6 +1,6 @@
 // The settings in use: defaults merged into each camera, durations in milliseconds, paths absolute,
 // secrets read. Everything behind the edge works on these.
-import type { Point } from '../core/anomaly-map.ts';
+import type { Point } from '../core/place.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { ConfigDocument } from './config-schema.ts';
 

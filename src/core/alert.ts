@@ -1,5 +1,5 @@
 // An alert: one stretch of unusual frames of one camera, from opening to closing.
-import type { Point, Region } from './anomaly-map.ts';
+import type { Point, Region } from './place.ts';
 import type { CameraId, SceneId } from './ids.ts';
 
 export type AlertPhase = 'open' | 'update' | 'close';

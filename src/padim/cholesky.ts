@@ -76,7 +76,8 @@ const addFourRows = (
   const r2 = r1 + size;
   const r3 = r2 + size;
   for (let j = 0; j <= k; j++) {
-    row[j]! += w0 * lower[r0 + j]! + w1 * lower[r1 + j]! + w2 * lower[r2 + j]! + w3 * lower[r3 + j]!;
+    row[j]! +=
+      w0 * lower[r0 + j]! + w1 * lower[r1 + j]! + w2 * lower[r2 + j]! + w3 * lower[r3 + j]!;
   }
   row[k + 1]! += w1 * lower[r1 + k + 1]! + w2 * lower[r2 + k + 1]! + w3 * lower[r3 + k + 1]!;
   row[k + 2]! += w2 * lower[r2 + k + 2]! + w3 * lower[r3 + k + 2]!;

@@ -68,7 +68,9 @@ const notInvertible = (
   channel: number,
 ): PatchwatchError => {
   const where =
-    statistics.kind === 'own' ? `the covariance of ${patchName(statistics, patch)}` : 'the covariance';
+    statistics.kind === 'own'
+      ? `the covariance of ${patchName(statistics, patch)}`
+      : 'the covariance';
   return new PatchwatchError(
     'NUMBERS_NOT_FINITE',
     `${where} is not positive definite at channel ${channel}: ε is too small for these embeddings, or they are too large`,

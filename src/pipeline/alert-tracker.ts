@@ -13,7 +13,7 @@
 // Invariant: at most one alert is open; each `open` is followed by exactly one `close` with the same id.
 // The closing level is hysteresis × threshold, so that a score that trembles about the threshold is one alert.
 import type { Alert, AlertPhase } from '../core/alert.ts';
-import type { Point, Region } from '../core/anomaly-map.ts';
+import type { Point, Region } from '../core/place.ts';
 import type { FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 

@@ -1,5 +1,5 @@
 // What a map says in short: its highest cell (the frame's score) and the area around it that is unusual too.
-import type { Point, Region } from '../core/anomaly-map.ts';
+import type { Point, Region } from '../core/place.ts';
 
 export interface MapPeak {
   /** Largest value of an unmasked cell; −Infinity when all are masked. */

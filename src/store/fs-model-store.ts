@@ -11,7 +11,8 @@ import type {
   SceneModel,
   StoredModel,
 } from '../core/ports/model-store.ts';
-import { TEMPORARY_SUFFIX, storageFailed, writeAtomically } from './atomic-write.ts';
+import { TEMPORARY_SUFFIX, writeAtomically } from './atomic-write.ts';
+import { storageFailed } from './storage-failure.ts';
 import { SafetensorsError } from './safetensors.ts';
 import { decodeSceneModel, encodeSceneModel } from './scene-model-codec.ts';
 
@@ -126,7 +127,7 @@ export class FsModelStore implements ModelStore {
       const partial = (await readdir(folder)).filter((name) => name.endsWith(TEMPORARY_SUFFIX));
       for (const name of [...old, ...partial]) await rm(join(folder, name), { force: true });
     } catch (error) {
-      throw storageFailed(folder, error);
+      throw storageFailed('write', folder, error);
     }
   }
 

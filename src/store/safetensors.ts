@@ -103,7 +103,8 @@ const readTensor = (name: string, entry: unknown, body: Uint8Array): Tensor => {
   };
   if (!isRecord(entry)) return fail('is not described');
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== 'string' || !Object.hasOwn(ITEM_BYTES, dtype)) return fail('has an unknown type');
+  if (typeof dtype !== 'string' || !Object.hasOwn(ITEM_BYTES, dtype))
+    return fail('has an unknown type');
   if (!Array.isArray(shape) || !shape.every(isCount)) return fail('has no valid shape');
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return fail('has no valid place');

@@ -1,7 +1,7 @@
 // The live page: connects, keeps one card a camera and one row an alert.
-import { AlertList } from '/alert-list.js';
-import { CameraCard } from '/camera-card.js';
-import { Connection } from '/connection.js';
+import { AlertList } from './alert-list.js';
+import { CameraCard } from './camera-card.js';
+import { Connection } from './connection.js';
 
 const cards = new Map();
 const token = sessionStorage.getItem('token') ?? undefined;

@@ -16,7 +16,10 @@ test('messages come out whole, in order, at any chunk boundary', () => {
       fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
       (messages, cuts) => {
         const stream = Buffer.concat(
-          messages.flatMap(({ header, payload }) => [encodeHeader(header, payload.length), payload]),
+          messages.flatMap(({ header, payload }) => [
+            encodeHeader(header, payload.length),
+            payload,
+          ]),
         );
         const reader = new MessageReader();
         const got: unknown[] = [];

@@ -1,10 +1,4 @@
-// Anomaly maps: how unusual each cell of the picture is, in units of Mahalanobis distance.
-
-/** Row-major (row, column) float32 cells, `side` × `side`, covering the whole frame. */
-export interface AnomalyMap {
-  readonly side: number;
-  readonly values: Float32Array;
-}
+// Places in the picture.
 
 /** A rectangle in fractions of the frame, 0..1, origin top left. */
 export interface Region {

@@ -14,6 +14,7 @@ export default defineConfig({
       project('integration', 120_000),
       project('e2e', 240_000),
       project('repo', 60_000),
+      project('soak', 60_000),
     ],
   },
 });

@@ -12,6 +12,7 @@ import type {
   StoredModel,
 } from '../core/ports/model-store.ts';
 import { TEMPORARY_SUFFIX, writeAtomically } from './atomic-write.ts';
+import { readHashed } from './hashed-file.ts';
 import { storageFailed } from './storage-failure.ts';
 import { SafetensorsError } from './safetensors.ts';
 import { decodeSceneModel, encodeSceneModel } from './scene-model-codec.ts';
@@ -54,15 +55,13 @@ export class FsModelStore implements ModelStore {
     const version = await this.currentVersion(cameraId, sceneId);
     if (version === undefined) return undefined;
     const path = this.#path(cameraId, sceneId, version);
-    const data = await readFile(path).catch((error: unknown) => {
+    const { bytes, sha256 } = await readHashed(path).catch((error: unknown) => {
       throw corrupt(path, `can't be read (${systemErrorCode(error) ?? 'unknown error'})`, error);
     });
-    if (createHash('sha256').update(data).digest('hex') !== version) {
-      throw corrupt(path, 'has another checksum than its name');
-    }
-    const model = this.#decode(path, data);
+    if (sha256 !== version) throw corrupt(path, 'has another checksum than its name');
+    const model = this.#decode(path, bytes);
     checkFits(path, model, requirements);
-    return { model, version, sizeBytes: data.byteLength };
+    return { model, version, sizeBytes: bytes.byteLength };
   }
 
   async currentVersion(cameraId: CameraId, sceneId: SceneId): Promise<string | undefined> {

@@ -1,0 +1,198 @@
+// What is in deploy/ fits together: paths that are mounted exist, ports stay on loopback, Prometheus accepts its
+// files, the daemon accepts its own.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+import { parse, parseDocument } from 'yaml';
+
+import { loadConfig } from '../../src/config/load-config.ts';
+import { ERROR_CODES } from '../../src/core/errors.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const DEPLOY = join(ROOT, 'deploy');
+
+const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
+
+interface Service {
+  readonly image: string;
+  readonly read_only: boolean;
+  readonly cap_drop: readonly string[];
+  readonly security_opt: readonly string[];
+  readonly privileged?: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ports: readonly string[];
+  readonly tmpfs: readonly string[];
+  readonly volumes: readonly string[];
+  readonly entrypoint?: readonly string[];
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, null>>;
+}
+
+const compose = parse(read('deploy', 'compose.yaml'), { merge: true }) as Compose;
+const services = Object.entries(compose.services);
+
+const yamlFiles = readdirSync(DEPLOY, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  /\.ya?ml$/.test(name),
+);
+
+test.each(yamlFiles)('%s is YAML', (name) => {
+  const { errors, warnings } = parseDocument(read('deploy', name), { merge: true });
+  expect([...errors, ...warnings]).toEqual([]);
+});
+
+describe.each(services)('service %s', (_name, service) => {
+  test('is confined', () => {
+    expect(service.read_only).toBe(true);
+    expect(service.cap_drop).toEqual(['ALL']);
+    expect(service.security_opt).toEqual(['no-new-privileges:true']);
+    expect(service.privileged).toBeUndefined();
+  });
+
+  test('is published on loopback only', () => {
+    expect(service.ports.length).toBeGreaterThan(0);
+    expect(service.ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
+  });
+
+  test('has a pinned version', () => {
+    expect(service.image).toMatch(/:v?\d+\.\d+\.\d+$/);
+  });
+
+  test('mounts what exists, read-only unless it is a volume of its own', () => {
+    for (const mount of service.volumes) {
+      const [source = '', , mode] = mount.split(':');
+      if (source.startsWith('./')) {
+        expect(existsSync(join(DEPLOY, source)), source).toBe(true);
+        expect(mode, mount).toBe('ro');
+      } else expect(Object.keys(compose.volumes)).toContain(source);
+    }
+  });
+
+  test('has no secret written down', () => {
+    const secrets = Object.entries(service.environment).filter(([key]) =>
+      /TOKEN|PASSWORD/.test(key),
+    );
+    expect(secrets.filter(([, value]) => !/^\$\{\w+:\?[^}]+\}$/.test(value))).toEqual([]);
+  });
+});
+
+const mountTarget = (service: string, source: string): string | undefined =>
+  compose.services[service]?.volumes.find((mount) => mount.startsWith(`${source}:`))?.split(':')[1];
+
+test('paths named in one file are those mounted by another', () => {
+  const dashboards = mountTarget('grafana', './grafana/dashboards');
+  const provider = parse(read('deploy/grafana/provisioning/dashboards/patchwatch.yml')) as {
+    providers: [{ options: { path: string } }];
+  };
+  expect(provider.providers[0].options.path).toBe(dashboards);
+  const home =
+    compose.services['grafana']?.environment['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'];
+  expect(home).toBe(`${dashboards ?? ''}/patchwatch.json`);
+
+  const { rule_files: ruleFiles, scrape_configs: scrapes } = parse(
+    read('deploy/prometheus.yml'),
+  ) as {
+    rule_files: string[];
+    scrape_configs: [
+      { authorization: { credentials_file: string }; static_configs: [{ targets: [string] }] },
+    ];
+  };
+  const configTarget = mountTarget('prometheus', './prometheus.yml') ?? '';
+  const rulesTarget = mountTarget('prometheus', './alerts.rules.yml') ?? '';
+  expect(ruleFiles.map((name) => configTarget.replace(/[^/]+$/, name))).toEqual([rulesTarget]);
+
+  const tokenFile = scrapes[0].authorization.credentials_file;
+  expect(compose.services['prometheus']?.entrypoint?.join(' ')).toContain(`> ${tokenFile} `);
+  const tokenFolder = tokenFile.replace(/\/[^/]+$/, ':');
+  expect(compose.services['prometheus']?.tmpfs[0]?.startsWith(tokenFolder)).toBe(true);
+  expect(Object.keys(compose.services)).toContain(
+    scrapes[0].static_configs[0].targets[0].split(':')[0],
+  );
+});
+
+test('the daemon accepts its configuration, and listens where it is published', async () => {
+  const config = await loadConfig(join(DEPLOY, 'patchwatch.yaml'), { PATCHWATCH_TOKEN: 'secret' });
+  expect(config.warnings).toEqual([]);
+  expect(config.server.host).toBe('0.0.0.0');
+  expect(config.server.authToken).toBe('secret');
+  const { port } = config.server;
+  expect(compose.services['patchwatch']?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
+  expect(read('deploy/prometheus.yml')).toContain(`'patchwatch:${port}'`);
+  expect(read('Dockerfile')).toContain(`http://127.0.0.1:${port}/healthz`);
+  expect(read('Dockerfile')).toContain(`EXPOSE ${port}\n`);
+  const volume = compose.services['patchwatch']?.volumes.find((mount) =>
+    mount.startsWith('patchwatch-data:'),
+  );
+  expect(volume).toBe(`patchwatch-data:${config.dataDir}`);
+  const recording = /^\/app\/(assets\/\S+)$/.exec(config.cameras[0]?.url ?? '')?.[1] ?? 'none';
+  expect(existsSync(join(ROOT, recording)), recording).toBe(true);
+});
+
+test('the image gets what the Dockerfile copies, and .dockerignore lets that through', () => {
+  const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)]
+    .flatMap((match) => (match[1] ?? '').split(' '))
+    .sort();
+  const allowed = [...read('.dockerignore').matchAll(/^!(\S+)$/gm)].map((match) => match[1]).sort();
+  expect([...new Set(copied)]).toEqual(allowed);
+  expect(copied.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
+  expect(read('Dockerfile')).toMatch(/^USER node$/m);
+});
+
+test('systemd does not restart after errors that a restart can’t mend', () => {
+  const statuses = /^RestartPreventExitStatus=(.*)$/m.exec(read('deploy/patchwatch.service'))?.[1];
+  const { USAGE, CONFIG_INVALID } = ERROR_CODES;
+  expect(statuses).toBe(`${USAGE.exitCode} ${CONFIG_INVALID.exitCode}`);
+});
+
+const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
+
+const promtool = (...args: string[]): { status: number | null; said: string } => {
+  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
+  return { status, said: stdout + stderr };
+};
+
+describe.skipIf(!hasPromtool)('promtool (skipped without it)', () => {
+  test('check rules', () => {
+    const { status, said } = promtool('check', 'rules', join(DEPLOY, 'alerts.rules.yml'));
+    expect(status, said).toBe(0);
+  });
+
+  test('test rules', () => {
+    const { status, said } = promtool('test', 'rules', join(DEPLOY, 'alerts.rules.test.yml'));
+    expect(status, said).toBe(0);
+  });
+
+  test('check config, with a token in place', async () => {
+    await using folder = await tempDir();
+    const tokenFile = join(folder.path, 'token');
+    writeFileSync(tokenFile, 'secret');
+    copyFileSync(join(DEPLOY, 'alerts.rules.yml'), join(folder.path, 'alerts.rules.yml'));
+    const config = join(folder.path, 'prometheus.yml');
+    writeFileSync(
+      config,
+      read('deploy/prometheus.yml').replace('/run/patchwatch/token', tokenFile),
+    );
+    const { status, said } = promtool('check', 'config', config);
+    expect(status, said).toBe(0);
+    expect(said).toContain('1 rule files found');
+  });
+});
+
+test('every rule is tested, firing', () => {
+  const rules = [...read('deploy/alerts.rules.yml').matchAll(/- alert: (\w+)/g)].map(
+    (match) => match[1],
+  );
+  const tests = parse(read('deploy/alerts.rules.test.yml')) as {
+    tests: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }[];
+  };
+  const fired = tests.tests
+    .flatMap(({ alert_rule_test: cases = [] }) => cases)
+    .filter(({ exp_alerts: alerts }) => alerts.length > 0)
+    .map(({ alertname }) => alertname);
+  expect(rules.filter((name) => name !== undefined && !fired.includes(name))).toEqual([]);
+});

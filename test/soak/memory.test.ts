@@ -1,0 +1,97 @@
+// Four cameras for as long as SOAK_MINUTES says (30): memory stays flat, every frame is accounted for.
+// Not part of `npm test`: run it with `npm run soak`.
+import { readFileSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { expect, test } from 'vitest';
+
+import { readMetrics } from '../support/metric-values.ts';
+import { Patchwatch, ROOT, patchwatch } from '../support/patchwatch.ts';
+import { RtspServer } from '../support/rtsp-server.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const MINUTES = Number(process.env.SOAK_MINUTES ?? 30);
+const SAMPLE_MS = 15_000;
+const CLIP = join(ROOT, 'assets/demo/vtest.mp4');
+const CAMERAS = ['rtsp-a', 'rtsp-b', 'file-a', 'file-b'];
+
+const rssOf = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+
+const childrenOf = (pid: number): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((candidate) => {
+      try {
+        const stat = readFileSync(`/proc/${candidate}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+      } catch {
+        return false; // ended meanwhile
+      }
+    });
+
+interface Sample {
+  readonly daemonMb: number;
+  readonly childrenMb: number;
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+test(
+  `${CAMERAS.length} cameras for ${MINUTES} minutes`,
+  async () => {
+    await using folder = await tempDir();
+    await using first = new RtspServer();
+    await using second = new RtspServer();
+    await first.start();
+    await second.start();
+    const urls = [first.url(), second.url(), CLIP, CLIP];
+    const cameras = CAMERAS.map((id, index) => `  ${id}: { url: '${urls[index]!}', loop: true }`);
+    await writeFile(
+      folder.at('patchwatch.yaml'),
+      `log: { format: json }\nserver: { port: 0 }\ncameras:\n${cameras.join('\n')}\n`,
+    );
+    for (const camera of CAMERAS) {
+      const args = ['fit', '--camera', camera, '--from', CLIP, '--duration', '48s'];
+      expect((await patchwatch(args, { cwd: folder.path })).code).toBe(0);
+    }
+    await using daemon = new Patchwatch(['run'], { cwd: folder.path });
+    await waitUntil(() => daemon.stderr.includes('"watching"'), 30_000, 'the daemon');
+    const url = /"url":"(http[^"]+)"/.exec(daemon.stderr)?.[1] ?? '';
+
+    const samples: Sample[] = [];
+    const endMs = performance.now() + MINUTES * 60_000;
+    while (performance.now() < endMs) {
+      await delay(SAMPLE_MS);
+      const children = childrenOf(daemon.pid).reduce((sum, pid) => sum + rssOf(pid), 0);
+      samples.push({ daemonMb: rssOf(daemon.pid) / 1e6, childrenMb: children / 1e6 });
+      const value = await readMetrics(url);
+      const { daemonMb, childrenMb } = samples.at(-1)!;
+      console.log(
+        `${((samples.length * SAMPLE_MS) / 60_000).toFixed(1)} min: daemon ${daemonMb.toFixed(0)} MB, children ${childrenMb.toFixed(0)} MB, ` +
+          `scored ${value('patchwatch_frames_scored_total')}, dropped ${value('patchwatch_frames_dropped_total')}, ` +
+          `event loop at most ${(value('patchwatch_event_loop_delay_max_seconds') * 1_000).toFixed(0)} ms`,
+      );
+      expect(value('patchwatch_frames_captured_total')).toBe(
+        value('patchwatch_frames_scored_total') +
+          value('patchwatch_frames_dropped_total') +
+          value('patchwatch_frames_in_flight'),
+      );
+    }
+    const quarter = Math.floor(samples.length / 4);
+    for (const part of ['daemonMb', 'childrenMb'] as const) {
+      const early = median(samples.slice(quarter, 2 * quarter).map((sample) => sample[part]));
+      const late = median(samples.slice(-quarter).map((sample) => sample[part]));
+      console.log(
+        `${part}: ${early.toFixed(0)} in the second quarter, ${late.toFixed(0)} in the last`,
+      );
+      expect(late).toBeLessThan(early * 1.1 + 5);
+    }
+  },
+  (MINUTES + 5) * 60_000,
+);

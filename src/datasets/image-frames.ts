@@ -1,5 +1,5 @@
 // Decodes image files to frames, several ahead of the reader, into memory that is reused. Pixels equal
-// Pillow's `convert('RGB').resize((256, 256), BICUBIC)` to a tenth of a grey level on average.
+// Pillow's `convert('RGB').resize((256, 256), BICUBIC)` to a quarter of a grey level on average.
 import sharp from 'sharp';
 
 import { PatchwatchError, toError } from '../core/errors.ts';

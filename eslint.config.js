@@ -2,7 +2,16 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'test/fixtures/', 'data/', 'src/server/ui/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'test/fixtures/',
+      'data/',
+      'src/server/ui/',
+      'src/motion/wasm/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -14,8 +14,13 @@ export interface Clip {
   readonly masks: readonly (string | undefined)[] | undefined;
 }
 
+/** `video`: consecutive frames of a live scene; `stills`: pictures taken apart from each other. */
+export type FootageKind = 'video' | 'stills';
+
 export interface Dataset {
   readonly name: string;
+  /** Undefined where only the frames themselves can tell. */
+  readonly footageKind: FootageKind | undefined;
   /** Normal throughout. */
   readonly trainClips: readonly Clip[];
   readonly testClips: readonly Clip[];

@@ -107,6 +107,7 @@ export const readFolder = async (root: string): Promise<Dataset> => {
   });
   return {
     name: 'folder',
+    footageKind: undefined,
     trainClips: normal.map(({ id, footage }) => ({
       id,
       footage,

@@ -59,6 +59,7 @@ export const readPed2 = async (root: string): Promise<Dataset> => {
   if (labels === undefined) throw invalid(`${path} does not exist`);
   return {
     name: 'ped2',
+    footageKind: 'video',
     trainClips: await Promise.all(trainIds.map((id) => trainClip(root, id))),
     testClips: await Promise.all(testIds.map((id) => testClip(root, id, labels.get(id)))),
   };

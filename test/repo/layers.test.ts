@@ -10,6 +10,7 @@ const SRC = join(import.meta.dirname, '..', '..', 'src');
 const LAYERS: Record<string, readonly string[]> = {
   core: [],
   padim: ['core'],
+  motion: ['core'],
   metrics: ['core'],
   pipeline: ['core', 'padim'],
   capture: ['core'],
@@ -26,6 +27,7 @@ const LAYERS: Record<string, readonly string[]> = {
   app: [
     'core',
     'padim',
+    'motion',
     'metrics',
     'pipeline',
     'capture',
@@ -63,7 +65,7 @@ interface Import {
 }
 
 const sourceFiles = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => name.endsWith('.ts') && !name.startsWith('motion/wasm/'))
   .map((name) => join(SRC, name));
 
 const imports: readonly Import[] = sourceFiles.flatMap((from) =>

@@ -1,0 +1,12 @@
+// Motion between consecutive frames, as channels of a cell that a Gaussian can be fitted to.
+
+export interface MotionEstimator {
+  /** Cells are a grid × grid raster over the frame. */
+  readonly grid: number;
+  readonly channelCount: number;
+  /**
+   * @param pixels frameCount + 1 consecutive frames × FRAME_BYTES, the first of which is context
+   * @param out receives (frame, cell, channel) row-major
+   */
+  estimate(pixels: Uint8Array, frameCount: number, out: Float32Array): void;
+}

@@ -23,9 +23,9 @@ class Graph:
         self.inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
-    def output(self, value: str, name: str, shape: list) -> None:
+    def output(self, value: str, name: str, shape: list, kind: int = TensorProto.FLOAT) -> None:
         self.nodes.append(helper.make_node("Identity", [value], [name], name=name))
-        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        self.outputs.append(helper.make_tensor_value_info(name, kind, shape))
 
     def constant(self, array: np.ndarray) -> str:
         name = f"c{len(self.constants)}"
@@ -36,6 +36,13 @@ class Graph:
         name = f"{operator.lower()}{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], name=name, **attributes))
         return name
+
+    def add_pair(self, operator: str, *inputs: str, **attributes) -> tuple[str, str]:
+        """Of an operator with two outputs."""
+        name = f"{operator.lower()}{len(self.nodes)}"
+        names = (name, f"{name}b")
+        self.nodes.append(helper.make_node(operator, list(inputs), list(names), name=name, **attributes))
+        return names
 
     def save(self, path: Path) -> dict:
         """Checks, writes, and returns what provenance records of the file."""

@@ -13,6 +13,7 @@ import type { DropReason } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ModelRequirements } from '../core/ports/model-store.ts';
 import type { ScoreOutcome } from '../core/ports/segment-scorer.ts';
+import { frameGapMs } from '../pipeline/frame-gap.ts';
 import { FrameLedger } from '../pipeline/frame-ledger.ts';
 import { PixelPool } from '../pipeline/pixel-pool.ts';
 import { ScoreReader, type ScoredFrame } from '../pipeline/score-reader.ts';
@@ -237,7 +238,7 @@ export class Daemon {
       threshold: threshold === 'auto' ? undefined : threshold,
       ignore: camera.ignore,
       policy: camera.alert,
-      gapMs: Math.max(2_000, 5_000 / camera.fps),
+      gapMs: frameGapMs(camera.fps),
       onFrame: (frame) => {
         this.#onFrame(frame);
       },

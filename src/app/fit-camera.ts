@@ -14,11 +14,13 @@ import { SceneFit } from '../fitting/fit-scene.ts';
 import { FilterSink } from '../fitting/filter-sink.ts';
 import { FrameSpool } from '../fitting/frame-spool.ts';
 import { drawEmbeddingPlan } from '../padim/embedding-plan.ts';
+import { frameGapMs } from '../pipeline/frame-gap.ts';
 import { ignoreMask } from '../pipeline/ignore-mask.ts';
 import { SceneRouter } from '../pipeline/scene-router.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
 import { modelsDir } from './models-dir.ts';
+import { openMotion } from './open-motion.ts';
 import { resolveModelSetting } from './model-requirements.ts';
 import { ReleaseStack } from './release-stack.ts';
 
@@ -77,7 +79,11 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
       }),
       batchFrames: BATCH_FRAMES,
       smoothing: camera.smoothing,
-      quantile: camera.alert.quantile,
+      alert: camera.alert,
+      gapMs: frameGapMs(camera.fps),
+      motion: await openMotion(),
+      footageKind: 'video',
+      shrinkage: undefined,
       isIgnored: ignoreMask(camera.ignore, profile.map.side),
       identity: {
         cameraId: camera.id,
@@ -111,10 +117,14 @@ const playFootage = async (options: FitCameraOptions, fit: SceneFit): Promise<vo
   });
   const enough = new AbortController();
   let firstMs: number | undefined;
-  const batches = new BatchSink(BATCH_FRAMES, async (batch: FrameBatch) => {
-    await fit.add(batch);
-    const lastMs = batch.times.at(-1)?.mediaTimeMs ?? 0;
-    options.onProgress({ frameCount: fit.frameCount, mediaTimeMs: lastMs - (firstMs ?? lastMs) });
+  const batches = new BatchSink({
+    batchFrames: BATCH_FRAMES,
+    gapMs: frameGapMs(camera.fps),
+    handle: async (batch: FrameBatch) => {
+      await fit.add(batch);
+      const lastMs = batch.times.at(-1)?.mediaTimeMs ?? 0;
+      options.onProgress({ frameCount: fit.frameCount, mediaTimeMs: lastMs - (firstMs ?? lastMs) });
+    },
   });
   // A stream shows all of the camera's scenes in turn; recorded footage is of the scene that was named.
   const router = isLive(url) ? new SceneRouter(camera.scenes) : undefined;

@@ -7,6 +7,9 @@ import { ASSETS_DIR } from './assets-dir.ts';
 export interface ModelSetting {
   readonly profile: string;
   readonly backbone: string;
+  /** Cues that video is judged by, as far as the profile has them. */
+  readonly change: boolean;
+  readonly motion: boolean;
 }
 
 export interface ResolvedSetting {
@@ -17,7 +20,14 @@ export interface ResolvedSetting {
 
 /** @throws PatchwatchError BACKBONE_UNKNOWN */
 export const resolveModelSetting = async (setting: ModelSetting): Promise<ResolvedSetting> => {
-  const profile = profileNamed(setting.profile);
+  const shipped = profileNamed(setting.profile);
+  const profile = {
+    ...shipped,
+    cues: {
+      change: shipped.cues.change && setting.change,
+      motion: shipped.cues.motion && setting.motion,
+    },
+  };
   const backbone = await readBackbone(ASSETS_DIR, setting.backbone);
   const { sha256 } = findGraph(backbone, profile.stageCount, profile.grid);
   return {

@@ -1,5 +1,6 @@
 // Turns a source that pushes frames into batches that are pulled.
 import { deferred, type Deferred } from '../core/deferred.ts';
+import { FRAME_BYTES } from '../core/frame.ts';
 import type { FrameSource } from '../core/ports/frame-source.ts';
 import { BatchSink } from '../fitting/batch-sink.ts';
 
@@ -16,9 +17,14 @@ export async function* pullBatches(
   const stop = new AbortController();
   let offered: Deferred<PulledBatch | undefined> = deferred();
   let consumed: Deferred<undefined> = deferred();
-  const sink = new BatchSink(batchFrames, ({ pixels, times }) => {
-    offered.resolve({ pixels, frameCount: times.length });
-    return consumed.promise;
+  const sink = new BatchSink({
+    batchFrames,
+    gapMs: Infinity,
+    handle: ({ pixels, hasContext, times }) => {
+      const frames = pixels.subarray(hasContext ? FRAME_BYTES : 0);
+      offered.resolve({ pixels: frames, frameCount: times.length });
+      return consumed.promise;
+    },
   });
   const playing = source.play(sink, stop.signal).then(() => sink.flush());
   playing.then(

@@ -1,6 +1,7 @@
 // `evaluate`: puts a data set, an engine and a profile together and returns what design names as its JSON.
 import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
 import { FfmpegSource } from '../capture/ffmpeg-source.ts';
+import type { FootageKind } from '../core/footage-kind.ts';
 import { PatchwatchError } from '../core/errors.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import type { Clip, Dataset } from '../datasets/dataset.ts';
@@ -9,13 +10,11 @@ import { readImageFrames, readMask } from '../datasets/image-frames.ts';
 import { limitFrames } from '../datasets/limit-frames.ts';
 import { readPed2 } from '../datasets/ped2.ts';
 import { OnnxEngine } from '../engine/onnx-engine.ts';
-import {
-  evaluateDataset,
-  type ClipFrames,
-  type EvaluationResult,
-} from '../evaluation/evaluate-dataset.ts';
+import { evaluateDataset, type EvaluationResult } from '../evaluation/evaluate-dataset.ts';
+import type { ClipFrames } from '../evaluation/frame-runs.ts';
 import { drawEmbeddingPlan } from '../padim/embedding-plan.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
+import { openMotion } from './open-motion.ts';
 import { resolveModelSetting } from './model-requirements.ts';
 import { pullBatches } from './pull-batches.ts';
 import { systemClock } from './system-clock.ts';
@@ -36,6 +35,16 @@ export interface EvaluateOptions {
   readonly backbone: string;
   readonly dimensions: number | undefined;
   readonly seed: number;
+  /** Cues of video, as far as the profile has them. */
+  readonly appearance: boolean;
+  readonly change: boolean;
+  readonly motion: boolean;
+  /** Weight of the newest map; the profile's when undefined. */
+  readonly smoothing: number | undefined;
+  /** κ of own covariances of stills; chosen by the footage when undefined. */
+  readonly shrinkage: number | undefined;
+  /** What the footage is taken for; told by the data set or its frames when undefined. */
+  readonly footage: FootageKind | undefined;
   readonly threads: number;
   readonly trainLimit: number | undefined;
   readonly testLimit: number | undefined;
@@ -64,7 +73,11 @@ export const runEvaluation = async (options: EvaluateOptions): Promise<Evaluatio
     );
   }
   const { profile: shipped, backbone } = await resolveModelSetting(options);
-  const profile = { ...shipped, dimensions: options.dimensions ?? shipped.dimensions };
+  const profile = {
+    ...shipped,
+    dimensions: options.dimensions ?? shipped.dimensions,
+    smoothing: options.smoothing ?? shipped.smoothing,
+  };
   const dataset = await read(options.root);
   const plan = drawEmbeddingPlan({
     profile,
@@ -77,12 +90,16 @@ export const runEvaluation = async (options: EvaluateOptions): Promise<Evaluatio
     const result = await evaluateDataset({
       dataset: {
         ...dataset,
+        footageKind: options.footage ?? dataset.footageKind,
         trainClips: limitFrames(dataset.trainClips, options.trainLimit),
         testClips: limitFrames(dataset.testClips, options.testLimit),
       },
       engine,
+      motion: await openMotion(),
       profile,
       plan,
+      shrinkage: options.shrinkage,
+      withAppearance: options.appearance,
       batchFrames: BATCH_FRAMES,
       readFrames,
       readMask,

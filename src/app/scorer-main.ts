@@ -6,6 +6,7 @@ import { BlockingChannel } from '../worker/blocking-channel.ts';
 import type { ScoreRequest } from '../worker/scorer-message.ts';
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
+import { openMotion } from './open-motion.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -17,6 +18,7 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
   const engine = new OnnxEngine({ assetsDir: ASSETS_DIR, threads: settings.engineThreads });
   const service = new ScoringService({
     engine,
+    motion: await openMotion(),
     store: new FsModelStore({ folder: settings.modelsDir }),
     requirements: (camera) => settings.requirements[camera],
     clock: systemClock,

@@ -26,10 +26,10 @@ const alertThreshold = () => {
 
 export const ALERT_SHAPE = {
   threshold: alertThreshold().default('auto'),
-  quantile: number(
-    { min: 0.5, max: 1 },
-    'Used by `fit`: the threshold is this quantile of the scores of held-out normal frames. Nearer to 1 means fewer alerts.',
-  ).default(0.999),
+  budget: number(
+    { min: 0.01, max: 10_000 },
+    'Used by `fit`: false alerts a day that are acceptable. The threshold is set so that normal footage is expected to raise no more.',
+  ).default(2),
   hysteresis: number(
     { min: 0.1, max: 1 },
     'The closing level as a fraction of the threshold: a score that trembles about the threshold is one alert, not many.',
@@ -101,6 +101,12 @@ export const CAMERA_SHAPE = {
     ['surveillance', 'paper'],
     'The method: `surveillance` is made for video, `paper` is PaDiM as published.',
   ).default('surveillance'),
+  change: flag(
+    'Used by `fit`: the surveillance profile also judges how patches change from frame to frame.',
+  ).default(true),
+  motion: flag(
+    'Used by `fit`: the surveillance profile also judges what moves, and how fast.',
+  ).default(true),
   backbone: text(
     /^[a-z0-9][a-z0-9._-]*$/,
     'a name from `patchwatch backbone list`',

@@ -21,7 +21,8 @@ export interface SceneConfig {
 export interface AlertConfig {
   /** `auto`: the scene model's own. */
   readonly threshold: number | 'auto';
-  readonly quantile: number;
+  /** False alerts a day that are acceptable. */
+  readonly budget: number;
   /** Closing level as a fraction of the threshold. */
   readonly hysteresis: number;
   readonly minDurationMs: number;
@@ -39,6 +40,8 @@ export interface CameraConfig extends Pick<
   | 'loop'
   | 'fps'
   | 'profile'
+  | 'change'
+  | 'motion'
   | 'backbone'
   | 'seed'
   | 'smoothing'

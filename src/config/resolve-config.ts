@@ -38,7 +38,7 @@ export const sceneConfigs = (rules: SceneRules, ids: readonly string[]): SceneCo
 
 const alertConfig = (alert: Settings['alert']): AlertConfig => ({
   threshold: alert.threshold,
-  quantile: alert.quantile,
+  budget: alert.budget,
   hysteresis: alert.hysteresis,
   minDurationMs: durationMs(alert.minDuration),
   cooldownMs: durationMs(alert.cooldown),
@@ -81,6 +81,8 @@ const cameraConfig = (
       loop: settings.loop,
       fps: settings.fps,
       profile: settings.profile,
+      change: settings.change,
+      motion: settings.motion,
       backbone: settings.backbone,
       seed: settings.seed,
       smoothing: settings.smoothing,

@@ -1,4 +1,5 @@
 // A data set as evaluation sees it: clips of frames, normal ones to fit, labelled ones to score.
+import type { FootageKind } from '../core/footage-kind.ts';
 
 export type Footage =
   | { readonly kind: 'images'; readonly paths: readonly string[] }
@@ -13,9 +14,6 @@ export interface Clip {
   /** Mask files, one per frame (undefined = nothing anomalous); undefined where the set has none. */
   readonly masks: readonly (string | undefined)[] | undefined;
 }
-
-/** `video`: consecutive frames of a live scene; `stills`: pictures taken apart from each other. */
-export type FootageKind = 'video' | 'stills';
 
 export interface Dataset {
   readonly name: string;

@@ -59,6 +59,22 @@ export class OnnxEngine implements Engine {
     return { patchCount, frameCount, dimensions, values };
   }
 
+  /** The result is valid until the next `appendChange`. */
+  async appendChange(embedding: Embedding, previous: Float32Array): Promise<Embedding> {
+    const { patchCount, frameCount, dimensions } = embedding;
+    const session = await this.#graphSession('append-change');
+    const dims = [patchCount, frameCount, 2 * dimensions];
+    const values = this.#output('appended', dims);
+    await session.run(
+      {
+        embedding: float32(embedding.values, [patchCount, frameCount, dimensions]),
+        previous: float32(previous, [patchCount, 1, dimensions]),
+      },
+      { appended: float32(values, dims) },
+    );
+    return { patchCount, frameCount, dimensions: 2 * dimensions, values };
+  }
+
   /** The distances are valid until the next `distances`. */
   async distances(embedding: Embedding, gaussian: WhitenedGaussian): Promise<Float32Array> {
     const { patchCount, frameCount, dimensions } = embedding;

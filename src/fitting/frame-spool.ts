@@ -3,7 +3,7 @@
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
+import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import { STRETCH_FRAMES, type Half } from './stretches.ts';
 
@@ -51,7 +51,9 @@ export class FrameSpool {
     if (state === undefined) throw new RangeError(`slot ${slot} was not begun`);
     const position = (slot * STRETCH_FRAMES + state.frameCount) * FRAME_BYTES;
     try {
-      await this.#file.writev([pixels], position);
+      const { bytesWritten } = await this.#file.writev([pixels], position);
+      if (bytesWritten !== pixels.length)
+        throw new Error(`${bytesWritten} of ${pixels.length} bytes`);
     } catch (error) {
       throw failed(this.#path, error);
     }
@@ -61,7 +63,9 @@ export class FrameSpool {
   /** Fills `target` with frames of the slot from `first` on. */
   async read(slot: number, first: number, target: Uint8Array): Promise<void> {
     const position = (slot * STRETCH_FRAMES + first) * FRAME_BYTES;
-    await this.#file.read(target, 0, target.length, position);
+    const { bytesRead } = await this.#file.read(target, 0, target.length, position);
+    if (bytesRead === target.length) return;
+    throw failed(this.#path, new Error(`${bytesRead} of ${target.length} bytes`));
   }
 
   async remove(): Promise<void> {
@@ -73,6 +77,6 @@ export class FrameSpool {
 const failed = (path: string, error: unknown): PatchwatchError =>
   new PatchwatchError(
     'STORAGE_FAILED',
-    `can't write to ${path} (${systemErrorCode(error) ?? 'unknown error'}): check its permissions and free space, or set dataDir`,
+    `can't write to ${path} (${systemErrorCode(error) ?? toError(error).message}): check its permissions and free space, or set dataDir`,
     { cause: error },
   );

@@ -1,5 +1,5 @@
 // Which channels of which stages make a scene's embedding: drawn at fit time, stored in the model.
-import type { EmbeddingPlan, WhitenedGaussian } from '../core/ports/engine.ts';
+import type { EmbeddingPlan } from '../core/ports/engine.ts';
 import type { SceneModel } from '../core/ports/model-store.ts';
 import { selectChannels, splitByStage } from './channel-selection.ts';
 import type { Profile } from './profile.ts';
@@ -31,12 +31,4 @@ export const embeddingPlanOf = ({ metadata, channels }: SceneModel): EmbeddingPl
   stageCount: metadata.stageCount,
   grid: metadata.grid,
   channels,
-});
-
-export const gaussianOf = ({ metadata, mean, factor }: SceneModel): WhitenedGaussian => ({
-  covariance: metadata.covariance,
-  patchCount: metadata.grid * metadata.grid,
-  dimensions: metadata.dimensions,
-  mean,
-  factor,
 });

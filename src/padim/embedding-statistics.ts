@@ -103,6 +103,14 @@ export class EmbeddingStatistics {
     return (squares - offset) / (this.patchCount * d * (this.#frameCount - 1));
   }
 
+  /** Variance of each channel about the position's mean, averaged over positions; of shared statistics. */
+  channelVariances(): Float64Array {
+    const d = this.dimensions;
+    const covariance = new Float64Array(d * d);
+    this.covarianceInto(0, covariance);
+    return Float64Array.from({ length: d }, (_, channel) => covariance[channel * (d + 1)]!);
+  }
+
   /** Writes the mean embedding of a patch. */
   meanInto(patch: number, mean: Float64Array): void {
     const at = patch * this.dimensions;

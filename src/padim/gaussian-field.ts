@@ -3,6 +3,7 @@ import { PatchwatchError } from '../core/errors.ts';
 import type { WhitenedGaussian } from '../core/ports/engine.ts';
 import { choleskyInPlace, invertLowerInPlace } from './cholesky.ts';
 import type { EmbeddingStatistics } from './embedding-statistics.ts';
+import { meanCovariance, shrinkTowards } from './shrinkage.ts';
 
 /** A covariance with 1/(N − 1) exists from two frames on. */
 const FEWEST_FRAMES = 2;
@@ -10,26 +11,42 @@ const FEWEST_FRAMES = 2;
 /** Below this mean variance of a channel nothing moved in the footage at all. */
 const SMALLEST_VARIANCE = 1e-9;
 
+export interface FieldOptions {
+  /** Added to each variance (PaDiM, eq. 1). */
+  readonly epsilon: number;
+  /** Added too, as a fraction of each variance. */
+  readonly relativeEpsilon?: number;
+  /**
+   * Own covariances are drawn towards their mean over all positions, as if that had been seen in this many frames:
+   * (n Σp + κ Σ) / (n + κ). 0: not at all.
+   */
+  readonly shrinkage?: number;
+}
+
 /**
  * Whitens every position: Σ + εI = L Lᵀ (PaDiM, eq. 1), factor = L⁻ᵀ.
  *
  * One covariance is in memory at a time beside the statistics and the result.
  *
- * @throws PatchwatchError FOOTAGE_TOO_SHORT below two frames, FOOTAGE_CONSTANT when nothing varies,
+ * @throws PatchwatchError FOOTAGE_TOO_SHORT below two frames,
  * NUMBERS_NOT_FINITE when embeddings held NaN or infinity, or a covariance can't be inverted
  */
 export const gaussianField = (
   statistics: EmbeddingStatistics,
-  epsilon: number,
+  { epsilon, relativeEpsilon = 0, shrinkage = 0 }: FieldOptions,
 ): WhitenedGaussian => {
   checkStatistics(statistics);
+  const prior = shrinkage > 0 ? meanCovariance(statistics) : undefined;
   const { kind, patchCount, dimensions: d } = statistics;
   const matrices = kind === 'own' ? patchCount : 1;
   const factor = new Float32Array(matrices * d * d);
   const covariance = new Float64Array(d * d);
   for (let patch = 0; patch < matrices; patch++) {
     statistics.covarianceInto(patch, covariance);
-    for (let index = 0; index < d * d; index += d + 1) covariance[index]! += epsilon;
+    if (prior !== undefined) shrinkTowards(prior, covariance, shrinkage, statistics.frameCount);
+    for (let index = 0; index < d * d; index += d + 1) {
+      covariance[index]! += epsilon + relativeEpsilon * covariance[index]!;
+    }
     const failedRow = choleskyInPlace(covariance, d);
     if (failedRow !== undefined) throw notInvertible(statistics, patch, failedRow);
     invertLowerInPlace(covariance, d);
@@ -54,15 +71,18 @@ const checkStatistics = (statistics: EmbeddingStatistics): void => {
       { details: { ...place } },
     );
   }
-  if (statistics.meanVariance() < SMALLEST_VARIANCE) {
-    throw new PatchwatchError(
-      'FOOTAGE_CONSTANT',
-      `all ${frameCount} frames are the same: a frozen stream or a still picture; fit on live footage`,
-    );
-  }
 };
 
-const notInvertible = (
+/** @throws PatchwatchError FOOTAGE_CONSTANT when nothing varies */
+export const checkVaries = (statistics: EmbeddingStatistics): void => {
+  if (statistics.meanVariance() >= SMALLEST_VARIANCE) return;
+  throw new PatchwatchError(
+    'FOOTAGE_CONSTANT',
+    `all ${statistics.frameCount} frames are the same: a frozen stream or a still picture; fit on live footage`,
+  );
+};
+
+export const notInvertible = (
   statistics: EmbeddingStatistics,
   patch: number,
   channel: number,
@@ -95,7 +115,7 @@ const meanField = (statistics: EmbeddingStatistics): Float32Array => {
 };
 
 /** Upper-triangular L⁻ᵀ, so that |(e − μ) · factor| is the Mahalanobis distance (PaDiM, eq. 2). */
-const transposeInto = (
+export const transposeInto = (
   lower: Float64Array,
   d: number,
   factor: Float32Array,

@@ -1,16 +1,7 @@
-// Learns a scene's Gaussian field from batches of normal frames, in constant memory.
+// Learns one Gaussian field from batches of embeddings, in constant memory.
 import { PatchwatchError } from '../core/errors.ts';
-import { FRAME_BYTES } from '../core/frame.ts';
-import type { Embedding, EmbeddingPlan, Engine, WhitenedGaussian } from '../core/ports/engine.ts';
+import type { CovarianceKind, Embedding, Engine } from '../core/ports/engine.ts';
 import { EmbeddingStatistics } from './embedding-statistics.ts';
-import { gaussianField } from './gaussian-field.ts';
-import type { Profile } from './profile.ts';
-
-export interface GaussianFitterOptions {
-  readonly engine: Engine;
-  readonly profile: Profile;
-  readonly plan: EmbeddingPlan;
-}
 
 /** Mean over the frames of a batch, (patch, channel): close enough to the scene's to sum about. */
 const meanOfBatch = (embedding: Embedding): Float32Array => {
@@ -29,68 +20,41 @@ const meanOfBatch = (embedding: Embedding): Float32Array => {
 };
 
 export class GaussianFitter {
-  readonly #options: GaussianFitterOptions;
-  readonly #pixelSums = new Float64Array(FRAME_BYTES);
+  readonly #engine: Engine;
+  readonly #kind: CovarianceKind;
   #statistics: EmbeddingStatistics | undefined;
   #shift: Float32Array | undefined;
-  #frameCount = 0;
 
-  constructor(options: GaussianFitterOptions) {
-    this.#options = options;
+  constructor(engine: Engine, kind: CovarianceKind) {
+    this.#engine = engine;
+    this.#kind = kind;
   }
 
-  get frameCount(): number {
-    return this.#frameCount;
-  }
-
-  /** `pixels`: frameCount × FRAME_BYTES, rgb24. */
-  async add(pixels: Uint8Array, frameCount: number): Promise<void> {
-    const { engine, plan, profile } = this.#options;
-    const embedding = await engine.embed(plan, pixels, frameCount);
+  async add(embedding: Embedding): Promise<void> {
+    const { patchCount, frameCount, dimensions } = embedding;
     this.#shift ??= meanOfBatch(embedding);
     this.#statistics ??= new EmbeddingStatistics({
-      kind: profile.covariance,
-      patchCount: embedding.patchCount,
-      dimensions: embedding.dimensions,
+      kind: this.#kind,
+      patchCount,
+      dimensions,
       shift: this.#shift,
     });
-    this.#statistics.add(
-      await engine.moments(embedding, this.#shift, profile.covariance),
-      frameCount,
-    );
-    this.#frameCount += frameCount;
-    this.#addPixels(pixels, frameCount);
+    const moments = await this.#engine.moments(embedding, this.#shift, this.#kind);
+    this.#statistics.add(moments, frameCount);
   }
 
-  /** Adds what another fitter of the same scene learnt. */
+  /** Adds what another fitter of the same scene learnt; the other must not be used after. */
   merge(other: GaussianFitter): void {
     if (other.#statistics === undefined) return;
-    if (this.#statistics === undefined) this.#statistics = other.#statistics;
-    else this.#statistics.merge(other.#statistics);
-    for (let index = 0; index < FRAME_BYTES; index++) {
-      this.#pixelSums[index]! += other.#pixelSums[index]!;
-    }
-    this.#frameCount += other.#frameCount;
-  }
-
-  /** @throws PatchwatchError FOOTAGE_TOO_SHORT, FOOTAGE_CONSTANT or NUMBERS_NOT_FINITE */
-  finish(): WhitenedGaussian {
     if (this.#statistics === undefined) {
-      throw new PatchwatchError('FOOTAGE_TOO_SHORT', 'no frame to fit: the footage is empty');
-    }
-    return gaussianField(this.#statistics, this.#options.profile.epsilon);
+      this.#statistics = other.#statistics;
+      this.#shift = other.#shift;
+    } else this.#statistics.merge(other.#statistics);
   }
 
-  /** The mean training frame, rgb24. */
-  meanFrame(): Uint8Array {
-    return Uint8Array.from(this.#pixelSums, (sum) => Math.round(sum / this.#frameCount));
-  }
-
-  #addPixels(pixels: Uint8Array, frameCount: number): void {
-    const sums = this.#pixelSums;
-    for (let frame = 0; frame < frameCount; frame++) {
-      const from = frame * FRAME_BYTES;
-      for (let index = 0; index < FRAME_BYTES; index++) sums[index]! += pixels[from + index]!;
-    }
+  /** @throws PatchwatchError FOOTAGE_TOO_SHORT */
+  get statistics(): EmbeddingStatistics {
+    if (this.#statistics !== undefined) return this.#statistics;
+    throw new PatchwatchError('FOOTAGE_TOO_SHORT', 'no frame to fit: the footage is empty');
   }
 }

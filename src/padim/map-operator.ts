@@ -25,7 +25,7 @@ const bicubicMatrix = (side: number, outSide: number): Float64Array => {
 };
 
 /** (side, side): truncated at 4 σ, reflected at the borders (half-sample symmetric), rows sum to 1. */
-const gaussianMatrix = (side: number, sigma: number): Float64Array => {
+export const gaussianMatrix = (side: number, sigma: number): Float64Array => {
   const radius = Math.floor(4 * sigma + 0.5);
   const taps = Float64Array.from({ length: 2 * radius + 1 }, (_, index) =>
     Math.exp(-((index - radius) ** 2) / (2 * sigma ** 2)),

@@ -1,6 +1,5 @@
 // The two profiles: the paper as published, and the one made for live video (docs/design/adr).
 import { PatchwatchError } from '../core/errors.ts';
-import type { CovarianceKind } from '../core/ports/engine.ts';
 
 export interface Profile {
   readonly name: 'paper' | 'surveillance';
@@ -10,9 +9,14 @@ export interface Profile {
   readonly stageCount: number;
   /** Channels kept by random reduction; all of them when there are fewer. */
   readonly dimensions: number;
-  readonly covariance: CovarianceKind;
+  /** Whether video is told from stills: one covariance for the scene there, one per position here. */
+  readonly isForVideo: boolean;
+  /** What video is judged by beside its appearance. */
+  readonly cues: { readonly change: boolean; readonly motion: boolean };
   /** Added to the covariance's diagonal (PaDiM, eq. 1). */
   readonly epsilon: number;
+  /** Weight of the newest map in the moving average over time; 1: none. */
+  readonly smoothing: number;
   /** Side of the anomaly map, and the Gaussian filter over it, σ in its cells (PaDiM, section 3.4). */
   readonly map: { readonly side: number; readonly sigma: number };
 }
@@ -23,8 +27,10 @@ const PROFILES: readonly Profile[] = [
     grid: 64,
     stageCount: 3,
     dimensions: 100,
-    covariance: 'own',
+    isForVideo: false,
+    cues: { change: false, motion: false },
     epsilon: 0.01,
+    smoothing: 1,
     map: { side: 256, sigma: 4 },
   },
   {
@@ -34,8 +40,10 @@ const PROFILES: readonly Profile[] = [
     grid: 32,
     stageCount: 2,
     dimensions: 64,
-    covariance: 'shared',
+    isForVideo: true,
+    cues: { change: true, motion: true },
     epsilon: 0.01,
+    smoothing: 0.5,
     map: { side: 32, sigma: 1 },
   },
 ];

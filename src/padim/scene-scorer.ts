@@ -1,23 +1,37 @@
-// Scores frames against one scene's Gaussian field: embedding, Mahalanobis distance, smoothed map.
-import type { EmbeddingPlan, Engine, WhitenedGaussian } from '../core/ports/engine.ts';
+// Scores frames against a learnt scene: the Mahalanobis distance of each cue, smoothed over neighbouring cells, and
+// all of them added up.
+import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
+import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
+import { CueExtractor } from './cue-extractor.ts';
+import type { FrameRun } from './frame-run.ts';
 import { mapOperator } from './map-operator.ts';
 import type { Profile } from './profile.ts';
+import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
 
 export interface SceneScorerOptions {
   readonly engine: Engine;
   readonly profile: Profile;
   readonly plan: EmbeddingPlan;
-  readonly gaussian: WhitenedGaussian;
+  readonly motion: MotionEstimator;
+  readonly gaussians: SceneGaussians;
 }
 
 export class SceneScorer {
   readonly #options: SceneScorerOptions;
+  readonly #extractor: CueExtractor;
   readonly #operator: Float32Array;
+  #appearanceMaps = new Float32Array(0);
 
   constructor(options: SceneScorerOptions) {
     this.#options = options;
-    const { map } = options.profile;
-    this.#operator = mapOperator(options.plan.grid, map.side, map.sigma);
+    const { engine, plan, profile, gaussians } = options;
+    this.#extractor = new CueExtractor({
+      engine,
+      plan,
+      withChange: gaussians.hasChange,
+      motion: gaussians.motion === undefined ? undefined : options.motion,
+    });
+    this.#operator = mapOperator(plan.grid, profile.map.side, profile.map.sigma);
   }
 
   /** Maps are `mapSide` × `mapSide` cells. */
@@ -26,13 +40,50 @@ export class SceneScorer {
   }
 
   /**
-   * @param pixels frameCount × FRAME_BYTES, rgb24
-   * @returns (frame, row, column) float32 anomaly maps (PaDiM, section 3.4), valid until the next call
+   * @returns (frame, row, column) float32 anomaly maps, valid until the next call: with one cue its distances
+   * (PaDiM, section 3.4); with two the root of the sum of squares of how many standard deviations each lies above
+   * normal, as distances of independent Gaussians add up
    */
-  async score(pixels: Uint8Array, frameCount: number): Promise<Float32Array> {
-    const { engine, plan, gaussian } = this.#options;
-    const embedding = await engine.embed(plan, pixels, frameCount);
-    const distances = await engine.distances(embedding, gaussian);
+  async score(run: FrameRun): Promise<Float32Array> {
+    const { scales } = this.#options.gaussians;
+    const [appearance, motion] = await this.cueMaps(run);
+    if (motion === undefined) return appearance;
+    if (scales === undefined)
+      throw new RangeError('cues can’t be added up before their scales are known');
+    const [ofAppearance, ofMotion] = scales;
+    for (let index = 0; index < appearance.length; index++) {
+      const first = excess(appearance[index]!, ofAppearance);
+      const second = excess(motion[index]!, ofMotion);
+      appearance[index] = Math.sqrt(first * first + second * second);
+    }
+    return appearance;
+  }
+
+  /** The smoothed distances of each cue, (frame, row, column); valid until the next call. */
+  async cueMaps(run: FrameRun): Promise<readonly [Float32Array, Float32Array | undefined]> {
+    const { engine, gaussians } = this.#options;
+    const cues = await this.#extractor.extract(run);
+    const ofAppearance = await engine.distances(
+      cues.change ?? cues.appearance,
+      gaussians.appearance,
+    );
+    const appearance = await this.#smooth(ofAppearance);
+    if (cues.motion === undefined || gaussians.motion === undefined) return [appearance, undefined];
+    // The engine's memory is written again by the next call.
+    if (this.#appearanceMaps.length < appearance.length) {
+      this.#appearanceMaps = new Float32Array(appearance.length);
+    }
+    const kept = this.#appearanceMaps.subarray(0, appearance.length);
+    kept.set(appearance);
+    return [kept, await this.#smooth(await engine.distances(cues.motion, gaussians.motion))];
+  }
+
+  #smooth(distances: Float32Array): Promise<Float32Array> {
+    const { engine, plan } = this.#options;
     return engine.resizeMaps(distances, plan.grid, this.#operator, this.mapSide);
   }
 }
+
+/** Standard deviations above the mean of normal footage; what lies below it is as normal as can be. */
+const excess = (distance: number, { mean, deviation }: CueScale): number =>
+  Math.max(0, (distance - mean) / deviation);

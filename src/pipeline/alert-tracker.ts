@@ -7,7 +7,7 @@
 // Transitions, on frame time:
 //   quiet → rising    a score reaches the threshold
 //   rising → open     scores stayed at or over the closing level until minDurationMs had passed: `open`
-//   rising → quiet    a score falls below the closing level first
+//   rising → quiet    a score falls below the closing level first, or no frame came for SILENCE_MS
 //   open → open       `update` when updateIntervalMs passed, or the peak grew by PEAK_GROWTH
 //   open → quiet      no score reached the closing level for cooldownMs, or the camera fell silent: `close`
 // Invariant: at most one alert is open; each `open` is followed by exactly one `close` with the same id.
@@ -19,6 +19,8 @@ import type { CameraId, SceneId } from '../core/ids.ts';
 
 /** An update is sent at once when the score exceeds the last reported peak by this factor. */
 const PEAK_GROWTH = 1.25;
+/** Frames further apart are not of one event; the slowest cameras send one in ten seconds. */
+const SILENCE_MS = 60_000;
 
 export interface AlertPolicy {
   /** Closing level as a fraction of the threshold, 0..1. */
@@ -79,12 +81,7 @@ export class AlertTracker {
       case 'quiet':
         return frame.score >= frame.threshold ? this.#rise(frame) : [];
       case 'rising':
-        if (!isHigh) {
-          this.#state = { kind: 'quiet' };
-          return [];
-        }
-        this.#follow(this.#state.candidate, frame);
-        return this.#openWhenLasting(this.#state.candidate, frame);
+        return this.#continueRising(this.#state.candidate, frame, isHigh);
       case 'open':
         if (isHigh) this.#follow(this.#state.alert, frame);
         else this.#state.alert.last = frame;
@@ -98,6 +95,23 @@ export class AlertTracker {
     const { alert } = this.#state;
     if (nowMs - alert.lastHighAtMs < this.#policy.cooldownMs) return [];
     return [this.#close(alert)];
+  }
+
+  #continueRising(
+    candidate: Candidate,
+    frame: FrameObservation,
+    isHigh: boolean,
+  ): readonly Alert[] {
+    if (frame.stamp.capturedAtMs - candidate.lastHighAtMs > SILENCE_MS) {
+      this.#state = { kind: 'quiet' };
+      return this.observe(frame);
+    }
+    if (!isHigh) {
+      this.#state = { kind: 'quiet' };
+      return [];
+    }
+    this.#follow(candidate, frame);
+    return this.#openWhenLasting(candidate, frame);
   }
 
   #rise(frame: FrameObservation): readonly Alert[] {

@@ -33,7 +33,9 @@ export class MapSmoother {
     const weight = this.#weight;
     for (let cell = 0; cell < average.length; cell++) {
       const past = average[cell] ?? 0;
-      average[cell] = past + weight * ((map[cell] ?? 0) - past);
+      const now = map[cell] ?? 0;
+      // One frame without a number must not blind the cell for ever.
+      average[cell] = Number.isFinite(past) ? past + weight * (now - past) : now;
     }
     return average;
   }

@@ -12,6 +12,7 @@ import type {
   StoredModel,
 } from '../core/ports/model-store.ts';
 import { TEMPORARY_SUFFIX, writeAtomically } from './atomic-write.ts';
+import { FormatVersionError } from './scene-metadata.ts';
 import { readHashed } from './hashed-file.ts';
 import { storageFailed } from './storage-failure.ts';
 import { SafetensorsError } from './safetensors.ts';
@@ -134,6 +135,13 @@ export class FsModelStore implements ModelStore {
     try {
       return decodeSceneModel(data);
     } catch (error) {
+      if (error instanceof FormatVersionError) {
+        throw new PatchwatchError(
+          'MODEL_MISMATCH',
+          `scene model ${path} ${error.message}: fit the scene again`,
+          { cause: error },
+        );
+      }
       if (error instanceof SafetensorsError)
         throw corrupt(path, `is damaged: ${error.message}`, error);
       throw error;

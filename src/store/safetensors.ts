@@ -131,7 +131,7 @@ const checkLayout = (tensors: Record<string, Tensor>, body: Uint8Array): void =>
   }
 };
 
-export const bytesOf = (array: Float32Array | Int32Array | Uint8Array): Uint8Array =>
+export const bytesOf = (array: Float32Array | Int32Array | Uint16Array | Uint8Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** A view when the bytes are aligned, else a copy. */
@@ -141,3 +141,5 @@ export const toFloat32 = ({ bytes }: Tensor): Float32Array =>
     : new Float32Array(bytes.slice().buffer);
 
 export const toInt32 = ({ bytes }: Tensor): Int32Array => new Int32Array(bytes.slice().buffer);
+
+export const toUint16 = ({ bytes }: Tensor): Uint16Array => new Uint16Array(bytes.slice().buffer);

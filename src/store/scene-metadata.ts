@@ -3,7 +3,7 @@
 import type { SceneModelMetadata } from '../core/ports/model-store.ts';
 import { SafetensorsError } from './safetensors.ts';
 
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** The file is whole, but of a format that this version of the program does not read. */
 export class FormatVersionError extends Error {}
@@ -30,6 +30,8 @@ const FIELDS: Readonly<Record<keyof SceneModelMetadata, Check>> = {
   stageCount: within(16),
   dimensions: within(8_192),
   covariance: (value) => value === 'own' || value === 'shared',
+  footageKind: (value) => value === 'video' || value === 'stills',
+  shrinkage: (value) => isNumber(value) && Number(value) >= 0,
   seed: isInteger,
   fittedAt: isText,
   trainingSpanMs: (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber),

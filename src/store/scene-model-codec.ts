@@ -2,6 +2,8 @@
 // halves the file of a model with one covariance per position.
 import { FRAME_SIDE } from '../core/frame.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
+import type { SceneGaussians } from '../core/scene-gaussians.ts';
+import { fromHalf, toHalf } from './float16.ts';
 import {
   SafetensorsError,
   bytesOf,
@@ -9,6 +11,7 @@ import {
   encodeSafetensors,
   toFloat32,
   toInt32,
+  toUint16,
   type SafetensorsFile,
   type Tensor,
   type TensorType,
@@ -17,11 +20,19 @@ import { decodeMetadata, encodeMetadata } from './scene-metadata.ts';
 
 const FORMAT_NAME = 'patchwatch-scene-model';
 
+/** Half precision where there is a factor per position: its rounding moves scores by less than noise does. */
+const FACTOR_TYPES = { paper: 'F32', own: 'F16', shared: 'F32' } as const;
+
+const factorTypeOf = ({ profile, covariance }: SceneModelMetadata): 'F32' | 'F16' =>
+  profile === 'paper' ? FACTOR_TYPES.paper : FACTOR_TYPES[covariance];
+
 /** Sizes of the tensors that follow from the metadata. */
 const sizesOf = ({ grid, dimensions: d, covariance }: SceneModelMetadata) => {
   const patches = grid * grid;
-  return { patches, d, matrices: covariance === 'own' ? patches : 1, packed: (d * (d + 1)) / 2 };
+  return { patches, d, matrices: covariance === 'own' ? patches : 1, packed: triangleSize(d) };
 };
+
+const triangleSize = (d: number): number => (d * (d + 1)) / 2;
 
 /**
  * Parts to write one after the other.
@@ -29,24 +40,33 @@ const sizesOf = ({ grid, dimensions: d, covariance }: SceneModelMetadata) => {
  * @throws RangeError when the model does not agree with its own metadata
  */
 export const encodeSceneModel = (model: SceneModel): readonly Uint8Array[] => {
-  const { metadata, channels, mean, factor, meanFrame } = model;
+  const { metadata, channels, gaussians, meanFrame } = model;
+  const { appearance, motion } = gaussians;
   const scene = encodeMetadata(metadata);
   const { patches, d, matrices, packed } = sizesOf(metadata);
   const channelCount = channels.reduce((sum, list) => sum + list.length, 0);
   if (
     channels.length !== metadata.stageCount ||
-    channelCount !== d ||
-    mean.length !== patches * d ||
-    factor.length !== matrices * d * d ||
+    channelCount * (gaussians.hasChange ? 2 : 1) !== d ||
+    appearance.mean.length !== patches * d ||
+    appearance.factor.length !== matrices * d * d ||
+    (motion === undefined) !== (gaussians.scales === undefined) ||
     meanFrame.length !== FRAME_SIDE * FRAME_SIDE * 3
   ) {
     throw new RangeError('scene model whose tensors do not agree with its metadata');
   }
+  const dtype = factorTypeOf(metadata);
+  const factor = packUpper(appearance.factor, d);
   return encodeSafetensors({
     metadata: { format: FORMAT_NAME, scene },
     tensors: {
-      mean: { dtype: 'F32', shape: [patches, d], bytes: bytesOf(mean) },
-      factor: { dtype: 'F32', shape: [matrices, packed], bytes: bytesOf(packUpper(factor, d)) },
+      mean: { dtype: 'F32', shape: [patches, d], bytes: bytesOf(appearance.mean) },
+      factor: {
+        dtype,
+        shape: [matrices, packed],
+        bytes: bytesOf(dtype === 'F16' ? toHalf(factor) : factor),
+      },
+      ...motionTensors(gaussians),
       ...Object.fromEntries(
         channels.map((list, stage) => [
           `channels${stage + 1}`,
@@ -56,6 +76,21 @@ export const encodeSceneModel = (model: SceneModel): readonly Uint8Array[] => {
       mean_frame: { dtype: 'U8', shape: [FRAME_SIDE, FRAME_SIDE, 3], bytes: meanFrame },
     },
   });
+};
+
+const motionTensors = ({ motion, scales }: SceneGaussians): Record<string, Tensor> => {
+  if (motion === undefined || scales === undefined) return {};
+  const { patchCount, dimensions: d } = motion;
+  const scale = Float32Array.from(scales.flatMap(({ mean, deviation }) => [mean, deviation]));
+  return {
+    motion_mean: { dtype: 'F32', shape: [patchCount, d], bytes: bytesOf(motion.mean) },
+    motion_factor: {
+      dtype: 'F32',
+      shape: [patchCount, triangleSize(d)],
+      bytes: bytesOf(packUpper(motion.factor, d)),
+    },
+    cue_scales: { dtype: 'F32', shape: [2, 2], bytes: bytesOf(scale) },
+  };
 };
 
 /**
@@ -71,28 +106,71 @@ export const decodeSceneModel = (data: Uint8Array): SceneModel => {
   }
   const metadata = decodeMetadata(scene);
   const { patches, d, matrices, packed } = sizesOf(metadata);
+  const dtype = factorTypeOf(metadata);
+  const factor = tensorOf(file, 'factor', dtype, [matrices, packed]);
+  const { channels, hasChange } = readChannels(file, metadata);
   return {
     metadata,
-    channels: readChannels(file, metadata),
-    mean: toFloat32(tensorOf(file, 'mean', 'F32', [patches, d])).slice(),
-    factor: unpackUpper(toFloat32(tensorOf(file, 'factor', 'F32', [matrices, packed])), d),
+    channels,
+    gaussians: {
+      appearance: {
+        covariance: metadata.covariance,
+        patchCount: patches,
+        dimensions: d,
+        mean: toFloat32(tensorOf(file, 'mean', 'F32', [patches, d])).slice(),
+        factor: unpackUpper(dtype === 'F16' ? fromHalf(toUint16(factor)) : toFloat32(factor), d),
+      },
+      hasChange,
+      ...readMotion(file, patches),
+    },
     meanFrame: tensorOf(file, 'mean_frame', 'U8', [FRAME_SIDE, FRAME_SIDE, 3]).bytes.slice(),
   };
 };
 
-const readChannels = (file: SafetensorsFile, metadata: SceneModelMetadata): Int32Array[] => {
+const readMotion = (
+  file: SafetensorsFile,
+  patches: number,
+): Pick<SceneGaussians, 'motion' | 'scales'> => {
+  const described = file.tensors.motion_mean;
+  if (described === undefined) return { motion: undefined, scales: undefined };
+  const d = described.shape[1] ?? 0;
+  const mean = toFloat32(tensorOf(file, 'motion_mean', 'F32', [patches, d])).slice();
+  const factor = toFloat32(tensorOf(file, 'motion_factor', 'F32', [patches, triangleSize(d)]));
+  const [first = 0, firstDeviation = 1, second = 0, secondDeviation = 1] = toFloat32(
+    tensorOf(file, 'cue_scales', 'F32', [2, 2]),
+  );
+  return {
+    motion: {
+      covariance: 'own',
+      patchCount: patches,
+      dimensions: d,
+      mean,
+      factor: unpackUpper(factor, d),
+    },
+    scales: [
+      { mean: first, deviation: firstDeviation },
+      { mean: second, deviation: secondDeviation },
+    ],
+  };
+};
+
+const readChannels = (
+  file: SafetensorsFile,
+  metadata: SceneModelMetadata,
+): { readonly channels: Int32Array[]; readonly hasChange: boolean } => {
   const channels = Array.from({ length: metadata.stageCount }, (_, stage) => {
     const name = `channels${stage + 1}`;
     return toInt32(tensorOf(file, name, 'I32', undefined));
   });
   const count = channels.reduce((sum, list) => sum + list.length, 0);
-  if (count !== metadata.dimensions) {
+  const hasChange = 2 * count === metadata.dimensions;
+  if (!hasChange && count !== metadata.dimensions) {
     throw new SafetensorsError(`it lists ${count} channels, its metadata ${metadata.dimensions}`);
   }
   if (channels.some((list) => list.some((channel) => channel < 0))) {
     throw new SafetensorsError('it lists a negative channel');
   }
-  return channels;
+  return { channels, hasChange };
 };
 
 /** @param shape undefined for a list of any length */

@@ -12,15 +12,27 @@ export interface LogSettings {
   readonly format: string;
 }
 
-const redactValue = (value: unknown): unknown => {
+/** Deeper than any field of ours; what refers to itself ends here. */
+const MAX_DEPTH = 6;
+
+const redactValue = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') return redactUrl(value);
-  if (value instanceof Error) {
-    return { message: redactUrl(value.message), stack: redactUrl(value.stack ?? '') };
-  }
-  if (Array.isArray(value)) return value.map(redactValue);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item)]));
+  if (depth === MAX_DEPTH) return '…';
+  if (value instanceof Error) return redactError(value, depth);
+  if (value instanceof Date) return value.toJSON();
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, redactValue(item, depth + 1)]),
+  );
 };
+
+const redactError = (error: Error, depth: number): object => ({
+  message: redactUrl(error.message),
+  stack: redactUrl(error.stack ?? ''),
+  ...('code' in error ? { code: redactValue(error.code, depth + 1) } : {}),
+  ...(error.cause === undefined ? {} : { cause: redactValue(error.cause, depth + 1) }),
+});
 
 const redactFields = (fields: LogFields): LogFields => redactValue(fields) as LogFields;
 

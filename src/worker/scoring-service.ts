@@ -6,9 +6,11 @@ import { cameraId, sceneId, type CameraId, type SceneId } from '../core/ids.ts';
 import type { Engine } from '../core/ports/engine.ts';
 import type { DropReason } from '../core/ports/frame-queue.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ModelRequirements, ModelStore, StoredModel } from '../core/ports/model-store.ts';
-import { embeddingPlanOf, gaussianOf } from '../padim/embedding-plan.ts';
+import { embeddingPlanOf } from '../padim/embedding-plan.ts';
+import type { FrameRun } from '../padim/frame-run.ts';
 import { profileNamed } from '../padim/profile.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
 import type { OutcomeHeader, SegmentHeader } from './scorer-message.ts';
@@ -19,6 +21,8 @@ const VERSION_CHECK_INTERVAL_MS = 2_000;
 interface CachedScene {
   readonly stored: StoredModel;
   readonly scorer: SceneScorer;
+  /** Sequence of the last frame that the scorer saw. */
+  lastSequence: number | undefined;
 }
 
 interface SceneSlot {
@@ -33,6 +37,7 @@ export interface ScoredSegment {
 
 export interface ScoringServiceOptions {
   readonly engine: Engine;
+  readonly motion: MotionEstimator;
   readonly store: ModelStore;
   /** What the camera's configuration asks of a model; undefined for a camera that is not configured. */
   readonly requirements: (camera: CameraId) => ModelRequirements | undefined;
@@ -51,14 +56,21 @@ export class ScoringService {
 
   /** `pixels`: (context?, frames…) × FRAME_BYTES of the segment. */
   async score(segment: SegmentHeader, pixels: Uint8Array): Promise<ScoredSegment> {
-    const frames = pixels.subarray(segment.hasContext ? FRAME_BYTES : 0);
-    if (frames.byteLength !== segment.stamps.length * FRAME_BYTES) {
+    const frameCount = segment.stamps.length + (segment.hasContext ? 1 : 0);
+    if (pixels.byteLength !== frameCount * FRAME_BYTES || segment.stamps.length === 0) {
       return this.#drop(segment, 'invalid', `segment of ${pixels.byteLength} bytes`);
     }
     try {
       const scene = await this.#scene(segment);
       if (scene === undefined) return this.#drop(segment, 'no_model', 'scene was never fitted');
-      const maps = await scene.scorer.score(frames, segment.stamps.length);
+      const context = contextOf(segment, scene.lastSequence);
+      scene.lastSequence = undefined;
+      const maps = await scene.scorer.score({
+        pixels,
+        frameCount: segment.stamps.length,
+        context,
+      });
+      scene.lastSequence = segment.stamps.at(-1)?.sequence;
       const bytes = new Uint8Array(maps.slice().buffer);
       return {
         header: {
@@ -96,7 +108,7 @@ export class ScoringService {
   }
 
   async #load(camera: CameraId, scene: SceneId): Promise<CachedScene | undefined> {
-    const { engine, store, logger } = this.#options;
+    const { engine, motion, store, logger } = this.#options;
     const requirements = this.#options.requirements(camera);
     if (requirements === undefined) return undefined;
     const stored = await store.load(camera, scene, requirements);
@@ -105,11 +117,13 @@ export class ScoringService {
     logger.info('scene model loaded', { camera, scene, version: version.slice(0, 12) });
     return {
       stored,
+      lastSequence: undefined,
       scorer: new SceneScorer({
         engine,
+        motion,
         profile: profileNamed(model.metadata.profile),
         plan: embeddingPlanOf(model),
-        gaussian: gaussianOf(model),
+        gaussians: model.gaussians,
       }),
     };
   }
@@ -129,3 +143,12 @@ export class ScoringService {
     return { header: { kind: 'dropped', reason, detail }, maps: undefined };
   }
 }
+
+/** Whether the scorer still knows the frame before the segment's first. */
+const contextOf = (
+  { hasContext, stamps }: SegmentHeader,
+  lastSequence: number | undefined,
+): FrameRun['context'] => {
+  if (!hasContext) return 'none';
+  return lastSequence !== undefined && lastSequence + 1 === stamps[0]?.sequence ? 'seen' : 'given';
+};

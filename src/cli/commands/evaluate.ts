@@ -1,8 +1,8 @@
 // `patchwatch evaluate`: fit on the normal part of a data set, score the test part, print the table.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import { DATASET_NAMES, runEvaluation, type EvaluationReport } from '../../app/run-evaluation.ts';
-import { wholeNumber } from '../option-values.ts';
+import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';
 
@@ -13,6 +13,12 @@ interface EvaluateFlags {
   readonly backbone: string;
   readonly dimensions?: number;
   readonly seed: number;
+  readonly appearance: boolean;
+  readonly change: boolean;
+  readonly motion: boolean;
+  readonly smoothing?: number;
+  readonly shrinkage?: number;
+  readonly footage?: 'video' | 'stills';
   readonly threads: number;
   readonly trainLimit?: number;
   readonly testLimit?: number;
@@ -29,6 +35,14 @@ export const addEvaluateCommand = (program: Command): void => {
     .option('--backbone <name>', 'see `patchwatch backbone list`', 'efficientnet-lite0')
     .option('--dimensions <n>', 'channels kept by the reduction', wholeNumber(1))
     .option('--seed <n>', 'of the random reduction', wholeNumber(0), 0)
+    .option('--no-appearance', 'video: without appearance and change')
+    .option('--no-change', 'video: without change from frame to frame')
+    .option('--no-motion', 'video: without motion')
+    .option('--smoothing <w>', 'video: weight of the newest map; 1: none', numberWithin(0.01, 1))
+    .option('--shrinkage <k>', 'stills: κ of own covariances', numberWithin(0, 1e9))
+    .addOption(
+      new Option('--footage <kind>', 'what the frames are taken for').choices(['video', 'stills']),
+    )
     .option('--threads <n>', 'of the engine; 0: one per core', wholeNumber(0), 0)
     .option('--train-limit <n>', 'use at most this many training frames', wholeNumber(2))
     .option('--test-limit <n>', 'score at most this many test frames', wholeNumber(1))
@@ -38,6 +52,9 @@ export const addEvaluateCommand = (program: Command): void => {
       const report = await runEvaluation({
         ...flags,
         dimensions: flags.dimensions,
+        smoothing: flags.smoothing,
+        shrinkage: flags.shrinkage,
+        footage: flags.footage,
         trainLimit: flags.trainLimit,
         testLimit: flags.testLimit,
         onProgress: (stage, frameCount) => {

@@ -47,6 +47,11 @@ export interface Engine {
   readonly name: string;
   /** `pixels`: frameCount × FRAME_BYTES, rgb24. */
   embed(plan: EmbeddingPlan, pixels: Uint8Array, frameCount: number): Promise<Embedding>;
+  /**
+   * Each frame's channels followed by their change since the frame before: (patch, frame, 2 × channel).
+   * `previous`: (patch, channel) of the frame before the first.
+   */
+  appendChange(embedding: Embedding, previous: Float32Array): Promise<Embedding>;
   /** Mahalanobis distance (PaDiM, eq. 2) of every patch: (frame, patch) float32. */
   distances(embedding: Embedding, gaussian: WhitenedGaussian): Promise<Float32Array>;
   moments(embedding: Embedding, shift: Float32Array, kind: CovarianceKind): Promise<BatchMoments>;

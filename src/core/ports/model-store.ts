@@ -1,10 +1,12 @@
 // Scene models on disk (or, later, in a shared store): versioned, checksummed, never half-written.
 import type { CameraId, SceneId } from '../ids.ts';
+import type { FootageKind } from '../footage-kind.ts';
+import type { SceneGaussians } from '../scene-gaussians.ts';
 import type { CovarianceKind } from './engine.ts';
 
 /** Everything about a scene model but its numbers; stored as JSON in the file's header. */
 export interface SceneModelMetadata {
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   readonly cameraId: CameraId;
   readonly sceneId: SceneId;
   readonly profile: string;
@@ -13,8 +15,13 @@ export interface SceneModelMetadata {
   readonly backboneSha256: string;
   readonly grid: number;
   readonly stageCount: number;
+  /** Channels of the appearance's Gaussian; with change, twice those of the embedding. */
   readonly dimensions: number;
   readonly covariance: CovarianceKind;
+  /** What the training frames were taken for; decides the cues (docs/design/method.md). */
+  readonly footageKind: FootageKind;
+  /** κ of own covariances, in frames; 0 where there is one for the scene. */
+  readonly shrinkage: number;
   readonly seed: number;
   readonly fittedAt: string;
   /** First and last wall-clock (or media) time of the training frames, milliseconds. */
@@ -30,10 +37,7 @@ export interface SceneModel {
   readonly metadata: SceneModelMetadata;
   /** Channel indices within each stage. */
   readonly channels: readonly Int32Array[];
-  /** (patch, channel). */
-  readonly mean: Float32Array;
-  /** own: (patch, channel, channel); shared: (channel, channel). */
-  readonly factor: Float32Array;
+  readonly gaussians: SceneGaussians;
   /** The mean training frame, FRAME_BYTES rgb24, for previews. */
   readonly meanFrame: Uint8Array;
 }

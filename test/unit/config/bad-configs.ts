@@ -10,7 +10,7 @@ const CAMERA = 'cameras: { gate: { url: gate.mp4 } }\n';
 const URLS =
   'rtsp://…, rtsps://…, http://…, https://…, a video file, a folder of frames, /dev/video0';
 const CAMERA_KEYS =
-  'url, urlFile, enabled, transport, realtime, loop, fps, profile, backbone, seed, maxLatency, stallTimeout, smoothing, ignore, scenes, alert';
+  'url, urlFile, enabled, transport, realtime, loop, fps, profile, change, motion, backbone, seed, maxLatency, stallTimeout, smoothing, ignore, scenes, alert';
 const NO_CAMERA = 'no camera; add one, such as "gate: { url: rtsp://192.168.1.20/stream2 }"';
 
 export const BAD_CONFIGS: readonly BadConfig[] = [
@@ -26,11 +26,11 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   },
   {
     name: 'a known key in the wrong place',
-    yaml: `fps: 5\nport: 80\nquantile: 1\n${CAMERA}`,
+    yaml: `fps: 5\nport: 80\nbudget: 1\n${CAMERA}`,
     problems: [
       'FILE:1:1: fps: unknown key; did you mean fps under defaults or a camera?',
       'FILE:2:1: port: unknown key; did you mean server.port?',
-      'FILE:3:1: quantile: unknown key; did you mean alert.quantile under defaults or a camera?',
+      'FILE:3:1: budget: unknown key; did you mean alert.budget under defaults or a camera?',
     ],
   },
   {

@@ -173,12 +173,12 @@ describe('environment', () => {
 describe('settings in use', () => {
   test('defaults, overridden key by key', async () => {
     const config = await load(
-      'defaults:\n  fps: 2\n  alert: { cooldown: 1m, quantile: 0.99 }\n  ignore: [[[0, 0], [1, 0], [1, 1]]]\n' +
+      'defaults:\n  fps: 2\n  alert: { cooldown: 1m, budget: 0.5 }\n  ignore: [[[0, 0], [1, 0], [1, 1]]]\n' +
         'cameras:\n  a: { url: a.mp4 }\n  b: { url: b.mp4, fps: 10, alert: { cooldown: 2s }, ignore: [] }\n',
     );
     const [a, b] = config.cameras;
     expect(a).toMatchObject({ fps: 2, maxLatencyMs: 1_000, transport: 'tcp' });
-    expect(a?.alert).toMatchObject({ cooldownMs: 60_000, quantile: 0.99, minDurationMs: 500 });
+    expect(a?.alert).toMatchObject({ cooldownMs: 60_000, budget: 0.5, minDurationMs: 500 });
     expect(a?.ignore).toEqual([
       [
         { x: 0, y: 0 },
@@ -187,7 +187,7 @@ describe('settings in use', () => {
       ],
     ]);
     expect(b).toMatchObject({ fps: 10, ignore: [] });
-    expect(b?.alert).toMatchObject({ cooldownMs: 2_000, quantile: 0.99 });
+    expect(b?.alert).toMatchObject({ cooldownMs: 2_000, budget: 0.5 });
   });
 
   test('maps with nothing in them are maps', async () => {

@@ -1,0 +1,68 @@
+// Learns the normal part of a data set: what `fit` does with a camera's footage, but for the alert threshold.
+import type { FootageKind } from '../core/footage-kind.ts';
+import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
+import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
+import type { SceneGaussians } from '../core/scene-gaussians.ts';
+import type { Clip } from '../datasets/dataset.ts';
+import { HalvedLearner, type LearningChoice } from '../fitting/halved-learner.ts';
+import { CueScales } from '../padim/cue-scales.ts';
+import type { Profile } from '../padim/profile.ts';
+import { SceneScorer } from '../padim/scene-scorer.ts';
+import { runsOf, type ReadFrames } from './frame-runs.ts';
+
+/** Frames that tell how cues are scaled; more change the scales by less than a hundredth. */
+const SCALE_FRAMES = 512;
+
+export interface LearnOptions {
+  readonly clips: readonly Clip[];
+  readonly footageKind: FootageKind | undefined;
+  readonly shrinkage: number | undefined;
+  readonly withAppearance: boolean;
+  readonly engine: Engine;
+  readonly motion: MotionEstimator;
+  readonly profile: Profile;
+  readonly plan: EmbeddingPlan;
+  readonly batchFrames: number;
+  readonly readFrames: ReadFrames;
+  readonly onProgress: (frameCount: number) => void;
+}
+
+export interface LearnedDataset extends LearningChoice {
+  readonly gaussians: SceneGaussians;
+  readonly trainFrames: number;
+}
+
+export const learnDataset = async (options: LearnOptions): Promise<LearnedDataset> => {
+  const { clips, readFrames, batchFrames, onProgress } = options;
+  const learner = new HalvedLearner(options);
+  for await (const { run } of runsOf(clips, readFrames, batchFrames)) {
+    await learner.add(run);
+    onProgress(learner.frameCount);
+  }
+  const choice = learner.choice();
+  const { gaussians } = learner.whole();
+  const trainFrames = learner.frameCount;
+  if (gaussians.motion === undefined) return { ...choice, gaussians, trainFrames };
+  return { ...choice, gaussians: await withScales(options, gaussians), trainFrames };
+};
+
+/** From the first frames of each clip. */
+const withScales = async (
+  options: LearnOptions,
+  gaussians: SceneGaussians,
+): Promise<SceneGaussians> => {
+  const { clips, readFrames, batchFrames } = options;
+  const scorer = new SceneScorer({ ...options, gaussians });
+  const scales = new CueScales();
+  const perClip = Math.ceil(SCALE_FRAMES / clips.length);
+  for (const clip of clips) {
+    for await (const { first, run } of runsOf([clip], readFrames, Math.min(perClip, batchFrames))) {
+      scales.add(await scorer.cueMaps(run));
+      if (first + run.frameCount >= perClip) break;
+    }
+  }
+  const [appearance, motion] = scales.finish();
+  // Nothing lies above what deviates without end.
+  const silent = { mean: 0, deviation: Infinity };
+  return { ...gaussians, scales: [options.withAppearance ? appearance : silent, motion] };
+};

@@ -1,0 +1,86 @@
+// Learns a scene in two halves (stretches.ts): each can score the other's frames, which it never saw; together they
+// are the model.
+import type { FootageKind } from '../core/footage-kind.ts';
+import type { SceneGaussians } from '../core/scene-gaussians.ts';
+import type { FrameRun } from '../padim/frame-run.ts';
+import { SceneLearner, type SceneLearnerOptions } from '../padim/scene-learner.ts';
+import { chooseShrinkage } from '../padim/shrinkage.ts';
+import { STRETCH_FRAMES, halfOf, stretchOf, type Half } from './stretches.ts';
+
+export interface HalvedLearnerOptions extends SceneLearnerOptions {
+  /** κ of own covariances; chosen by the footage when undefined. */
+  readonly shrinkage: number | undefined;
+}
+
+export interface LearningChoice {
+  readonly footageKind: FootageKind;
+  /** κ, in frames; 0 where covariances are not shrunk or shared. */
+  readonly shrinkage: number;
+}
+
+export class HalvedLearner {
+  readonly #options: HalvedLearnerOptions;
+  readonly #halves: readonly [SceneLearner, SceneLearner];
+  #lastHalf: Half | undefined;
+  #frameCount = 0;
+  #choice: LearningChoice | undefined;
+
+  constructor(options: HalvedLearnerOptions) {
+    this.#options = options;
+    this.#halves = [new SceneLearner(options), new SceneLearner(options)];
+  }
+
+  get frameCount(): number {
+    return this.#frameCount;
+  }
+
+  /** The half that the next run goes to. */
+  get nextHalf(): Half {
+    return halfOf(stretchOf(this.#frameCount));
+  }
+
+  /** Frames left of the stretch; a run may be longer, and then goes to one half whole. */
+  get leftOfStretch(): number {
+    return STRETCH_FRAMES - (this.#frameCount % STRETCH_FRAMES);
+  }
+
+  async add(run: FrameRun): Promise<void> {
+    const half = this.nextHalf;
+    // The other half's learner saw the frame before, not this one.
+    const isElsewhere = run.context === 'seen' && half !== this.#lastHalf;
+    await this.#halves[half].add(isElsewhere ? { ...run, context: 'given' } : run);
+    this.#lastHalf = half;
+    this.#frameCount += run.frameCount;
+  }
+
+  /** What the footage is taken for, and how much its covariances are shrunk. Ask before `whole`. */
+  choice(): LearningChoice {
+    this.#choice ??= this.#choose();
+    return this.#choice;
+  }
+
+  /** What one half learnt. @throws PatchwatchError FOOTAGE_*, NUMBERS_NOT_FINITE */
+  half(half: Half): SceneGaussians {
+    const { footageKind, shrinkage } = this.choice();
+    return this.#halves[half].finish(footageKind, shrinkage);
+  }
+
+  /** What both learnt together. Nothing can be asked of the halves after. */
+  whole(): { readonly gaussians: SceneGaussians; readonly meanFrame: Uint8Array } {
+    const { footageKind, shrinkage } = this.choice();
+    const [whole, other] = this.#halves;
+    if (other.frameCount > 0) whole.merge(other);
+    return { gaussians: whole.finish(footageKind, shrinkage), meanFrame: whole.meanFrame() };
+  }
+
+  #choose(): LearningChoice {
+    const { profile, shrinkage } = this.#options;
+    const [first, second] = this.#halves;
+    const footageKind = first.footageKind();
+    if (!profile.isForVideo || footageKind === 'video') return { footageKind, shrinkage: 0 };
+    if (shrinkage !== undefined) return { footageKind, shrinkage };
+    const own = [first.ownStatistics, second.frameCount > 0 ? second.ownStatistics : undefined];
+    if (own[0] === undefined || own[1] === undefined) return { footageKind, shrinkage: 30 };
+    return { footageKind, shrinkage: chooseShrinkage([own[0], own[1]], profile.epsilon) };
+  }
+}

@@ -1,0 +1,90 @@
+// What a frame is judged by: the embedding of its patches, their change since the frame before, and motion.
+import { FRAME_BYTES } from '../core/frame.ts';
+import type { Embedding, EmbeddingPlan, Engine } from '../core/ports/engine.ts';
+import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
+import type { FrameRun } from './frame-run.ts';
+
+export interface CueExtractorOptions {
+  readonly engine: Engine;
+  readonly plan: EmbeddingPlan;
+  /** Appends change channels to the embedding. */
+  readonly withChange: boolean;
+  /** Undefined where motion is no cue. */
+  readonly motion: MotionEstimator | undefined;
+}
+
+/** All valid until the next run. */
+export interface Cues {
+  readonly appearance: Embedding;
+  /** Appearance and change channels; undefined where change is no cue. */
+  readonly change: Embedding | undefined;
+  readonly motion: Embedding | undefined;
+}
+
+export class CueExtractor {
+  readonly #options: CueExtractorOptions;
+  /** (patch, channel) of the last frame of the run before. */
+  #last = new Float32Array(0);
+  #motionValues = new Float32Array(0);
+  #motionByPatch = new Float32Array(0);
+
+  constructor(options: CueExtractorOptions) {
+    this.#options = options;
+  }
+
+  async extract(run: FrameRun): Promise<Cues> {
+    const { engine, plan, withChange } = this.#options;
+    const { pixels, frameCount } = run;
+    const frames = pixels.subarray(run.context === 'none' ? 0 : FRAME_BYTES);
+    const motion = this.#motion(run, frames);
+    if (!withChange) {
+      return {
+        appearance: await engine.embed(plan, frames, frameCount),
+        change: undefined,
+        motion,
+      };
+    }
+    if (run.context === 'given') this.#keep(await engine.embed(plan, pixels, 1), 0);
+    const appearance = await engine.embed(plan, frames, frameCount);
+    // Without a frame before there is no change to be seen.
+    if (run.context === 'none') this.#keep(appearance, 0);
+    const change = await engine.appendChange(appearance, this.#last);
+    this.#keep(appearance, frameCount - 1);
+    return { appearance, change, motion };
+  }
+
+  /** Keeps the embedding of one frame for the change of the next. */
+  #keep({ patchCount, frameCount, dimensions, values }: Embedding, frame: number): void {
+    if (this.#last.length !== patchCount * dimensions) {
+      this.#last = new Float32Array(patchCount * dimensions);
+    }
+    for (let patch = 0; patch < patchCount; patch++) {
+      const from = (patch * frameCount + frame) * dimensions;
+      this.#last.set(values.subarray(from, from + dimensions), patch * dimensions);
+    }
+  }
+
+  #motion({ pixels, frameCount, context }: FrameRun, frames: Uint8Array): Embedding | undefined {
+    const { motion } = this.#options;
+    if (motion === undefined) return undefined;
+    const cellCount = motion.grid * motion.grid;
+    const frameLength = cellCount * motion.channelCount;
+    if (this.#motionValues.length < frameCount * frameLength) {
+      this.#motionValues = new Float32Array(frameCount * frameLength);
+      this.#motionByPatch = new Float32Array(frameCount * frameLength);
+    }
+    const values = this.#motionValues.subarray(0, frameCount * frameLength);
+    if (context === 'none') {
+      values.fill(0, 0, frameLength);
+      if (frameCount > 1) motion.estimate(frames, frameCount - 1, values.subarray(frameLength));
+    } else motion.estimate(pixels, frameCount, values);
+    const byPatch = this.#motionByPatch.subarray(0, frameCount * frameLength);
+    const d = motion.channelCount;
+    for (let from = 0; from < values.length; from += d) {
+      const frame = Math.floor(from / frameLength);
+      const to = (from - frame * frameLength) * frameCount + frame * d;
+      for (let channel = 0; channel < d; channel++) byPatch[to + channel] = values[from + channel]!;
+    }
+    return { patchCount: cellCount, frameCount, dimensions: d, values: byPatch };
+  }
+}

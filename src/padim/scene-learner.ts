@@ -1,0 +1,140 @@
+// Learns what a scene's cues are like in normal frames, in constant memory. Two learners of the same scene can be
+// merged.
+import { FRAME_BYTES } from '../core/frame.ts';
+import type { FootageKind } from '../core/footage-kind.ts';
+import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
+import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
+import { CueExtractor } from './cue-extractor.ts';
+import { frameCorrelation, footageKindOf } from './footage-correlation.ts';
+import type { FrameRun } from './frame-run.ts';
+import { checkVaries, gaussianField } from './gaussian-field.ts';
+import { GaussianFitter } from './gaussian-fitter.ts';
+import { pooledField } from './pooled-field.ts';
+import type { Profile } from './profile.ts';
+import type { SceneGaussians } from '../core/scene-gaussians.ts';
+
+/**
+ * Of motion, in logarithms of pixels a frame: less than a hundredth of a pixel is noise, whatever the footage. A
+ * quarter of the frame is a neighbourhood.
+ */
+const MOTION_POOLING = { radius: 8, sceneShare: 0.25, epsilon: 1e-4, relativeEpsilon: 1e-3 };
+
+export interface SceneLearnerOptions {
+  readonly engine: Engine;
+  readonly profile: Profile;
+  readonly plan: EmbeddingPlan;
+  readonly motion: MotionEstimator;
+  /** Undefined: told by the frames themselves, which costs some time. */
+  readonly footageKind: FootageKind | undefined;
+}
+
+export class SceneLearner {
+  readonly #options: SceneLearnerOptions;
+  readonly #extractor: CueExtractor;
+  /** Each learns what some kind of footage needs. */
+  readonly #own: GaussianFitter | undefined;
+  readonly #shared: GaussianFitter | undefined;
+  readonly #motion: GaussianFitter | undefined;
+  readonly #pixelSums = new Float64Array(FRAME_BYTES);
+  #frameCount = 0;
+
+  constructor(options: SceneLearnerOptions) {
+    this.#options = options;
+    const { engine, profile, plan, footageKind } = options;
+    const mayBeVideo = profile.isForVideo && footageKind !== 'stills';
+    const { change, motion } = profile.cues;
+    this.#extractor = new CueExtractor({
+      engine,
+      plan,
+      withChange: mayBeVideo && (change || footageKind === undefined),
+      motion: mayBeVideo && motion ? options.motion : undefined,
+    });
+    if (mayBeVideo) this.#shared = new GaussianFitter(engine, 'shared');
+    if (mayBeVideo && motion) this.#motion = new GaussianFitter(engine, 'own');
+    if (!profile.isForVideo || footageKind !== 'video') {
+      this.#own = new GaussianFitter(engine, 'own');
+    }
+  }
+
+  get frameCount(): number {
+    return this.#frameCount;
+  }
+
+  async add(run: FrameRun): Promise<void> {
+    const { appearance, change, motion } = await this.#extractor.extract(run);
+    // Moments of one before the next is asked for: engines reuse their memory.
+    await this.#own?.add(appearance);
+    await this.#shared?.add(change ?? appearance);
+    if (motion !== undefined) await this.#motion?.add(motion);
+    this.#frameCount += run.frameCount;
+    this.#addPixels(run);
+  }
+
+  /** Adds what another learner of the same scene learnt; the other must not be used after. */
+  merge(other: SceneLearner): void {
+    for (const [mine, theirs] of [
+      [this.#own, other.#own],
+      [this.#shared, other.#shared],
+      [this.#motion, other.#motion],
+    ] as const) {
+      if (mine !== undefined && theirs !== undefined) mine.merge(theirs);
+    }
+    for (let index = 0; index < FRAME_BYTES; index++) {
+      this.#pixelSums[index]! += other.#pixelSums[index]!;
+    }
+    this.#frameCount += other.#frameCount;
+  }
+
+  /** As given, or as the frames tell. */
+  footageKind(): FootageKind {
+    const { footageKind, profile } = this.#options;
+    if (footageKind !== undefined) return footageKind;
+    if (this.#shared === undefined || !profile.isForVideo) return 'stills';
+    return footageKindOf(frameCorrelation(this.#shared.statistics));
+  }
+
+  /** Statistics of each position's own covariance, where they were gathered. */
+  get ownStatistics() {
+    return this.#own?.statistics;
+  }
+
+  /**
+   * @param shrinkage κ of own covariances (shrinkage.ts)
+   * @throws PatchwatchError FOOTAGE_TOO_SHORT, FOOTAGE_CONSTANT or NUMBERS_NOT_FINITE
+   */
+  finish(kind: FootageKind, shrinkage: number): SceneGaussians {
+    const { profile } = this.#options;
+    const { epsilon, cues } = profile;
+    const isVideo = profile.isForVideo && kind === 'video';
+    const fitter = isVideo ? this.#shared : this.#own;
+    if (fitter === undefined) throw new RangeError(`nothing was learnt for ${kind}`);
+    const appearance = gaussianField(fitter.statistics, {
+      epsilon,
+      shrinkage: profile.isForVideo ? shrinkage : 0,
+    });
+    checkVaries(fitter.statistics);
+    return {
+      appearance,
+      hasChange: isVideo && cues.change,
+      motion:
+        isVideo && this.#motion !== undefined
+          ? pooledField(this.#motion.statistics, MOTION_POOLING)
+          : undefined,
+      scales: undefined,
+    };
+  }
+
+  /** The mean training frame, rgb24. */
+  meanFrame(): Uint8Array {
+    return Uint8Array.from(this.#pixelSums, (sum) => Math.round(sum / this.#frameCount));
+  }
+
+  #addPixels({ pixels, frameCount, context }: FrameRun): void {
+    const sums = this.#pixelSums;
+    const first = context === 'none' ? 0 : 1;
+    for (let frame = first; frame < first + frameCount; frame++) {
+      const from = frame * FRAME_BYTES;
+      for (let index = 0; index < FRAME_BYTES; index++) sums[index]! += pixels[from + index]!;
+    }
+  }
+}

@@ -1,0 +1,373 @@
+// What every frame queue promises (core/ports/frame-queue.ts), whatever carries the segments. An adapter's test
+// calls the suite with a way to make one.
+import { describe, expect, test } from 'vitest';
+
+import type { Segment } from '../../src/core/frame.ts';
+import { cameraId, sceneId } from '../../src/core/ids.ts';
+import type { Clock } from '../../src/core/ports/clock.ts';
+import type {
+  DropListener,
+  DropReason,
+  FrameQueue,
+  SegmentLease,
+} from '../../src/core/ports/frame-queue.ts';
+import { SimClock } from '../support/sim-clock.ts';
+
+export interface QueueBounds {
+  readonly maxFramesPerCamera: number;
+  readonly maxFrames: number;
+  readonly maxFrameAgeMs: number;
+}
+
+export interface QueueSetting extends QueueBounds {
+  readonly clock: Clock;
+  readonly onDropped: DropListener;
+}
+
+/** `queue`, and what releases everything behind it; the suite closes the queue first. */
+export type MakeQueue = (
+  setting: QueueSetting,
+) => Promise<{ readonly queue: FrameQueue; readonly release: () => Promise<void> }>;
+
+/** How often a segment is handed out before it is dropped. */
+const ATTEMPTS = 3;
+
+const WIDE: QueueBounds = { maxFramesPerCamera: 1_000, maxFrames: 10_000, maxFrameAgeMs: 60_000 };
+
+class Stand implements AsyncDisposable {
+  readonly clock = new SimClock();
+  readonly drops: [string, DropReason][] = [];
+  readonly #sequences = new Map<string, number>();
+  queue!: FrameQueue;
+  #release: () => Promise<void> = () => Promise.resolve();
+
+  static async open(makeQueue: MakeQueue, bounds: Partial<QueueBounds> = {}): Promise<Stand> {
+    const stand = new Stand();
+    const { queue, release } = await makeQueue({
+      ...WIDE,
+      ...bounds,
+      clock: stand.clock,
+      onDropped: (segment, reason) => stand.drops.push([segment.id, reason]),
+    });
+    stand.queue = queue;
+    stand.#release = release;
+    return stand;
+  }
+
+  /** A segment that was captured just now; its id is the camera and its first sequence number. */
+  segment(camera: string, frameCount = 1): Segment {
+    const first = this.#sequences.get(camera) ?? 0;
+    this.#sequences.set(camera, first + frameCount);
+    return {
+      id: `${camera}-${first}`,
+      cameraId: cameraId(camera),
+      sceneId: sceneId('default'),
+      stamps: Array.from({ length: frameCount }, (_, index) => ({
+        sequence: first + index,
+        capturedAtMs: this.clock.nowMs(),
+        mediaTimeMs: first + index,
+      })),
+      hasContext: false,
+      pixels: Uint8Array.from({ length: frameCount }, (_, index) => first + index),
+    };
+  }
+
+  async offer(camera: string, frameCount = 1): Promise<void> {
+    await this.queue.offer(this.segment(camera, frameCount));
+  }
+
+  async offerMany(camera: string, count: number, frameCount = 1): Promise<void> {
+    for (let index = 0; index < count; index++) await this.offer(camera, frameCount);
+  }
+
+  /** Never waits: for tests that know that there is work. */
+  async take(maxFrames: number): Promise<readonly SegmentLease[]> {
+    const { frames } = await this.queue.depth();
+    expect(frames).toBeGreaterThan(0);
+    return this.queue.take(maxFrames, new AbortController().signal);
+  }
+
+  async frames(): Promise<number> {
+    return (await this.queue.depth()).frames;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.queue.close();
+    await this.#release();
+  }
+}
+
+const idsOf = (leases: readonly SegmentLease[]): string[] =>
+  leases.map((lease) => lease.segment.id);
+
+export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
+  describe(`${name}: order`, () => {
+    test('a segment arrives as it was offered, for the first time', async () => {
+      await using stand = await Stand.open(makeQueue);
+      const segment = stand.segment('a', 3);
+      await stand.queue.offer(segment);
+      const [lease] = await stand.take(3);
+      expect(lease?.segment).toEqual(segment);
+      expect(lease?.attempt).toBe(0);
+    });
+
+    test('oldest first within a camera', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('a', 5);
+      expect(idsOf(await stand.take(2))).toEqual(['a-0', 'a-1']);
+      expect(idsOf(await stand.take(9))).toEqual(['a-2', 'a-3', 'a-4']);
+    });
+
+    test('a camera with much waiting holds no other camera back', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('busy', 50);
+      await stand.offerMany('calm', 3);
+      const taken = idsOf(await stand.take(6));
+      expect(taken.filter((id) => id.startsWith('calm'))).toEqual(['calm-0', 'calm-1', 'calm-2']);
+    });
+
+    test('fair in frames, not in segments', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('large', 10, 4);
+      await stand.offerMany('small', 40, 1);
+      let large = 0;
+      for (let round = 0; round < 5; round++) {
+        for (const { segment } of await stand.take(8)) {
+          if (segment.cameraId === 'large') large += segment.stamps.length;
+        }
+      }
+      expect(large).toBeGreaterThanOrEqual(16);
+      expect(large).toBeLessThanOrEqual(24);
+    });
+
+    test('a camera that was silent has no claim to what it missed', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('a', 60);
+      await stand.take(40);
+      await stand.offerMany('late', 30);
+      const taken = idsOf(await stand.take(20));
+      expect(taken.filter((id) => id.startsWith('a')).length).toBeGreaterThanOrEqual(9);
+    });
+
+    test('at most so many frames, but a larger segment alone is returned whole', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('a', 2, 6);
+      await stand.offerMany('a', 3, 2);
+      expect(idsOf(await stand.take(4))).toEqual(['a-0']);
+      expect(idsOf(await stand.take(9))).toEqual(['a-6', 'a-12']);
+      expect(idsOf(await stand.take(3))).toEqual(['a-14']);
+    });
+  });
+
+  describe(`${name}: bounds`, () => {
+    test('a full camera loses its own oldest frames', async () => {
+      await using stand = await Stand.open(makeQueue, { maxFramesPerCamera: 3 });
+      await stand.offer('other');
+      await stand.offerMany('a', 5);
+      expect(stand.drops).toEqual([
+        ['a-0', 'queue_full'],
+        ['a-1', 'queue_full'],
+      ]);
+      expect(await stand.frames()).toBe(4);
+      expect(idsOf(await stand.take(9)).toSorted()).toEqual(['a-2', 'a-3', 'a-4', 'other-0']);
+    });
+
+    test('a full queue loses the oldest frames of the camera that waits with the most', async () => {
+      await using stand = await Stand.open(makeQueue, { maxFrames: 8 });
+      await stand.offerMany('calm', 2);
+      await stand.offerMany('busy', 6);
+      await stand.offerMany('calm', 2);
+      expect(stand.drops).toEqual([
+        ['busy-0', 'queue_full'],
+        ['busy-1', 'queue_full'],
+      ]);
+      expect(await stand.frames()).toBe(8);
+    });
+
+    test('never more than its bounds, whatever is offered', async () => {
+      await using stand = await Stand.open(makeQueue, { maxFramesPerCamera: 6, maxFrames: 10 });
+      for (let round = 0; round < 40; round++) {
+        await stand.offer(`camera${round % 3}`, 1 + (round % 4));
+        expect(await stand.frames()).toBeLessThanOrEqual(10);
+      }
+      expect(stand.drops.length).toBeGreaterThan(0);
+    });
+
+    test('frames that waited too long are dropped before they are handed out', async () => {
+      await using stand = await Stand.open(makeQueue, { maxFrameAgeMs: 1_000 });
+      await stand.offerMany('a', 2);
+      await stand.offer('b');
+      await stand.clock.advance(600);
+      await stand.offer('a');
+      await stand.clock.advance(600);
+      expect(idsOf(await stand.take(9))).toEqual(['a-2']);
+      expect(stand.drops.toSorted()).toEqual([
+        ['a-0', 'too_old'],
+        ['a-1', 'too_old'],
+        ['b-0', 'too_old'],
+      ]);
+    });
+
+    test('frames exactly as old as allowed are kept', async () => {
+      await using stand = await Stand.open(makeQueue, { maxFrameAgeMs: 1_000 });
+      await stand.offer('a');
+      await stand.clock.advance(1_000);
+      expect(idsOf(await stand.take(1))).toEqual(['a-0']);
+      expect(stand.drops).toEqual([]);
+    });
+
+    test('frames that were handed out do not age', async () => {
+      await using stand = await Stand.open(makeQueue, { maxFrameAgeMs: 1_000 });
+      await stand.offer('a');
+      const [lease] = await stand.take(1);
+      await stand.clock.advance(5_000);
+      await stand.offer('a');
+      expect(stand.drops).toEqual([]);
+      await lease?.giveBack();
+      expect(stand.drops).toEqual([['a-0', 'too_old']]);
+    });
+  });
+
+  describe(`${name}: depth`, () => {
+    test('counts frames, waiting or handed out, until they are done', async () => {
+      await using stand = await Stand.open(makeQueue);
+      expect(await stand.queue.depth()).toEqual({ frames: 0, oldestAgeMs: 0 });
+      await stand.offerMany('a', 2, 3);
+      expect(await stand.frames()).toBe(6);
+      const [lease] = await stand.take(3);
+      expect(await stand.frames()).toBe(6);
+      await lease?.done();
+      expect(await stand.frames()).toBe(3);
+    });
+
+    test('the age of the oldest frame that waits', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offer('a');
+      await stand.clock.advance(300);
+      await stand.offer('b');
+      await stand.clock.advance(100);
+      expect((await stand.queue.depth()).oldestAgeMs).toBe(400);
+      await stand.take(1);
+      expect((await stand.queue.depth()).oldestAgeMs).toBe(100);
+    });
+  });
+
+  describe(`${name}: leases`, () => {
+    test.each([
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ])('given back as %i, %i, %i they come again in their old order', async (...order) => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('a', 4);
+      const leases = await stand.take(3);
+      for (const index of order) await leases[index]?.giveBack();
+      const again = await stand.take(9);
+      expect(idsOf(again)).toEqual(['a-0', 'a-1', 'a-2', 'a-3']);
+      expect(again.map((lease) => lease.attempt)).toEqual([1, 1, 1, 0]);
+      expect(stand.drops).toEqual([]);
+    });
+
+    test(`dropped after attempt ${ATTEMPTS}`, async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offer('a', 2);
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        expect(stand.drops).toEqual([]);
+        const [lease] = await stand.take(9);
+        expect(lease?.attempt).toBe(attempt);
+        await lease?.giveBack();
+      }
+      expect(stand.drops).toEqual([['a-0', 'scorer_failed']]);
+      expect(await stand.frames()).toBe(0);
+    });
+
+    test('giving back cannot break the bound of a camera', async () => {
+      await using stand = await Stand.open(makeQueue, { maxFramesPerCamera: 2 });
+      await stand.offerMany('a', 2);
+      const leases = await stand.take(2);
+      await stand.offerMany('a', 2);
+      for (const lease of leases) await lease.giveBack();
+      expect(stand.drops.toSorted()).toEqual([
+        ['a-0', 'queue_full'],
+        ['a-1', 'queue_full'],
+      ]);
+    });
+
+    test('ending a lease twice counts once', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('a', 2);
+      const [lease] = await stand.take(1);
+      await lease?.done();
+      await lease?.done();
+      await lease?.giveBack();
+      expect(await stand.frames()).toBe(1);
+      expect(idsOf(await stand.take(9))).toEqual(['a-1']);
+    });
+  });
+
+  describe(`${name}: waiting and closing`, () => {
+    test('take waits for work', async () => {
+      await using stand = await Stand.open(makeQueue);
+      const taken = stand.queue.take(9, new AbortController().signal);
+      await stand.clock.advance(100);
+      await stand.offer('a');
+      expect(idsOf(await taken)).toEqual(['a-0']);
+    });
+
+    test('one segment goes to one of several that wait', async () => {
+      await using stand = await Stand.open(makeQueue);
+      const stop = new AbortController();
+      const takers = [stand.queue.take(9, stop.signal), stand.queue.take(9, stop.signal)];
+      await stand.offer('a');
+      await Promise.race(takers);
+      stop.abort();
+      expect((await Promise.all(takers)).flatMap(idsOf)).toEqual(['a-0']);
+    });
+
+    test('take wakes up for what is given back', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offer('a');
+      const [lease] = await stand.take(1);
+      const taken = stand.queue.take(1, new AbortController().signal);
+      await lease?.giveBack();
+      expect(idsOf(await taken)).toEqual(['a-0']);
+    });
+
+    test('an aborted take returns nothing, before or while it waits', async () => {
+      await using stand = await Stand.open(makeQueue);
+      const stop = new AbortController();
+      const taken = stand.queue.take(9, stop.signal);
+      stop.abort();
+      expect(await taken).toEqual([]);
+      await stand.offer('a');
+      expect(await stand.queue.take(9, stop.signal)).toEqual([]);
+      expect(await stand.frames()).toBe(1);
+    });
+
+    test('closing drops what waits, wakes who waits and refuses what comes', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('a', 2);
+      const [lease] = await stand.take(1);
+      await stand.queue.close();
+      expect(stand.drops).toEqual([['a-1', 'shutdown']]);
+      expect(await stand.queue.take(9, new AbortController().signal)).toEqual([]);
+      await stand.offer('b');
+      await lease?.giveBack();
+      expect(stand.drops).toEqual([
+        ['a-1', 'shutdown'],
+        ['b-0', 'shutdown'],
+        ['a-0', 'shutdown'],
+      ]);
+      expect(await stand.frames()).toBe(0);
+    });
+
+    test('closing wakes every take that waits; closing again does nothing', async () => {
+      await using stand = await Stand.open(makeQueue);
+      const { signal } = new AbortController();
+      const takers = [stand.queue.take(1, signal), stand.queue.take(1, signal)];
+      await stand.queue.close();
+      await stand.queue.close();
+      expect(await Promise.all(takers)).toEqual([[], []]);
+    });
+  });
+};

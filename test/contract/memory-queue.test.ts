@@ -1,0 +1,9 @@
+import { MemoryFrameQueue } from '../../src/queue/memory-queue.ts';
+import { frameQueueSuite } from './frame-queue-suite.ts';
+
+frameQueueSuite('MemoryFrameQueue', (setting) =>
+  Promise.resolve({
+    queue: new MemoryFrameQueue(setting),
+    release: () => Promise.resolve(),
+  }),
+);

@@ -19,7 +19,7 @@ import { resolveModelSetting } from './model-requirements.ts';
 import { pullBatches } from './pull-batches.ts';
 import { systemClock } from './system-clock.ts';
 
-const BATCH_FRAMES = 16;
+export const BATCH_FRAMES = 16;
 
 const READERS: Readonly<Record<string, (root: string) => Promise<Dataset>>> = {
   ped2: readPed2,
@@ -65,37 +65,12 @@ export interface EvaluationReport extends EvaluationResult {
 
 /** @throws PatchwatchError USAGE, DATASET_INVALID, … */
 export const runEvaluation = async (options: EvaluateOptions): Promise<EvaluationReport> => {
-  const read = READERS[options.dataset];
-  if (read === undefined) {
-    throw new PatchwatchError(
-      'USAGE',
-      `data set "${options.dataset}" is unknown; allowed: ${DATASET_NAMES.join(', ')}`,
-    );
-  }
-  const { profile: shipped, backbone } = await resolveModelSetting(options);
-  const profile = {
-    ...shipped,
-    dimensions: options.dimensions ?? shipped.dimensions,
-    smoothing: options.smoothing ?? shipped.smoothing,
-  };
-  const dataset = await read(options.root);
-  const plan = drawEmbeddingPlan({
-    profile,
-    backbone: backbone.name,
-    stageChannels: backbone.stageChannels,
-    seed: options.seed,
-  });
-  const engine = new OnnxEngine({ assetsDir: ASSETS_DIR, threads: options.threads });
+  const { dataset, profile, backbone, plan, engine, motion } = await openEvaluation(options);
   try {
     const result = await evaluateDataset({
-      dataset: {
-        ...dataset,
-        footageKind: options.footage ?? dataset.footageKind,
-        trainClips: limitFrames(dataset.trainClips, options.trainLimit),
-        testClips: limitFrames(dataset.testClips, options.testLimit),
-      },
+      dataset,
       engine,
-      motion: await openMotion(),
+      motion,
       profile,
       plan,
       shrinkage: options.shrinkage,
@@ -110,7 +85,7 @@ export const runEvaluation = async (options: EvaluateOptions): Promise<Evaluatio
       category: null,
       method: 'padim',
       profile: profile.name,
-      backbone: backbone.name,
+      backbone,
       engine: engine.name,
       seed: options.seed,
       dimensions: plan.channels.reduce((sum, list) => sum + list.length, 0),
@@ -122,7 +97,45 @@ export const runEvaluation = async (options: EvaluateOptions): Promise<Evaluatio
   }
 };
 
-const readFrames = (clip: Clip, batchFrames: number): AsyncIterable<ClipFrames> => {
+/** Reads the data set and makes ready what it is learnt and scored with. The caller closes the engine. */
+export const openEvaluation = async (options: EvaluateOptions) => {
+  const read = READERS[options.dataset];
+  if (read === undefined) {
+    throw new PatchwatchError(
+      'USAGE',
+      `data set "${options.dataset}" is unknown; allowed: ${DATASET_NAMES.join(', ')}`,
+    );
+  }
+  const { profile: shipped, backbone, requirements } = await resolveModelSetting(options);
+  const profile = {
+    ...shipped,
+    dimensions: options.dimensions ?? shipped.dimensions,
+    smoothing: options.smoothing ?? shipped.smoothing,
+  };
+  const dataset = await read(options.root);
+  const plan = drawEmbeddingPlan({
+    profile,
+    backbone: backbone.name,
+    stageChannels: backbone.stageChannels,
+    seed: options.seed,
+  });
+  return {
+    dataset: {
+      ...dataset,
+      footageKind: options.footage ?? dataset.footageKind,
+      trainClips: limitFrames(dataset.trainClips, options.trainLimit),
+      testClips: limitFrames(dataset.testClips, options.testLimit),
+    },
+    profile,
+    backbone: backbone.name,
+    backboneSha256: requirements.backboneSha256,
+    plan,
+    engine: new OnnxEngine({ assetsDir: ASSETS_DIR, threads: options.threads }),
+    motion: await openMotion(),
+  };
+};
+
+export const readFrames = (clip: Clip, batchFrames: number): AsyncIterable<ClipFrames> => {
   if (clip.footage.kind === 'images') return readImageFrames(clip.footage.paths, batchFrames);
   const source = new FfmpegSource({
     url: clip.footage.path,

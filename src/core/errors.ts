@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   MODEL_MISMATCH: { exitCode: 69, retryable: false },
   BACKBONE_UNKNOWN: { exitCode: 64, retryable: false },
   BACKBONE_CORRUPT: { exitCode: 69, retryable: false },
+  TFJS_MISSING: { exitCode: 69, retryable: false },
   SCORER_CRASHED: { exitCode: 70, retryable: true },
   ADDRESS_IN_USE: { exitCode: 69, retryable: false },
   STORAGE_FAILED: { exitCode: 69, retryable: true },

@@ -4,7 +4,7 @@
 import { PatchwatchError } from '../core/errors.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
-import type { SceneGaussians } from '../core/scene-gaussians.ts';
+import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
 import { thresholdForBudget, type AlertBudget } from '../padim/alert-budget.ts';
 import { CueScales } from '../padim/cue-scales.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
@@ -14,7 +14,7 @@ import { MapSmoother } from '../pipeline/map-smoother.ts';
 import type { FrameBatch } from './batch-sink.ts';
 import type { FrameSpool } from './frame-spool.ts';
 import { HalvedLearner, type HalvedLearnerOptions } from './halved-learner.ts';
-import { STRETCH_FRAMES, StretchReservoir, stretchOf, type Half } from './stretches.ts';
+import { STRETCH_FRAMES, StretchReservoir, type Half } from './stretches.ts';
 
 /** Fewer frames than this say nothing about what is normal: each half needs a stretch. */
 export const MIN_TRAINING_FRAMES = 2 * STRETCH_FRAMES;
@@ -52,6 +52,7 @@ export class SceneFit {
   readonly #learner: HalvedLearner;
   readonly #reservoir: StretchReservoir;
   #slot: number | undefined;
+  #heldOut: readonly Float64Array[] = [];
   #firstMs = Infinity;
   #lastMs = -Infinity;
   /** Time between frames that follow each other. */
@@ -70,8 +71,10 @@ export class SceneFit {
   /** Consecutive frames, in order. */
   async add({ pixels, hasContext, times }: FrameBatch): Promise<void> {
     const before = hasContext ? 1 : 0;
+    if (!hasContext) this.#learner.breakStretch();
     for (let first = 0; first < times.length;) {
-      const frameCount = Math.min(this.#learner.leftOfStretch, times.length - first);
+      const leftOfStretch = STRETCH_FRAMES - this.#learner.place.frameCount;
+      const frameCount = Math.min(leftOfStretch, times.length - first);
       const isBare = first === 0 && !hasContext;
       const from = first + before - (isBare ? 0 : 1);
       await this.#addRun({
@@ -90,11 +93,11 @@ export class SceneFit {
     this.#checkLength();
     const choice = this.#learner.choice();
     const halves = [await this.#scaledHalf(0), await this.#scaledHalf(1)] as const;
-    const stretches = [
+    this.#heldOut = [
       ...(await this.#scoreHalf(0, halves[1])),
       ...(await this.#scoreHalf(1, halves[0])),
     ];
-    const budget = this.#budget(stretches);
+    const budget = this.budget(this.#options.alert.budget);
     const { gaussians, meanFrame } = this.#learner.whole();
     const { covariance, dimensions } = gaussians.appearance;
     return {
@@ -120,12 +123,28 @@ export class SceneFit {
     };
   }
 
+  /** The threshold for so many false alerts a day; known once the fit is finished. */
+  budget(alertsPerDay: number): AlertBudget {
+    const { alert, identity } = this.#options;
+    const stepMs = this.#steps.totalMs / Math.max(1, this.#steps.count);
+    return thresholdForBudget(this.#heldOut, {
+      alertsPerDay,
+      framesPerSecond: 1_000 / stepMs,
+      seed: identity.seed,
+      timing: {
+        sustainFrames: Math.ceil(alert.minDurationMs / stepMs),
+        cooldownFrames: Math.ceil(alert.cooldownMs / stepMs),
+        hysteresis: alert.hysteresis,
+      },
+    });
+  }
+
   /** Frames of one stretch. */
   async #addRun(run: FrameRun): Promise<void> {
     const { spool } = this.#options;
-    const half = this.#learner.nextHalf;
-    if (this.frameCount % STRETCH_FRAMES === 0) {
-      this.#slot = this.#reservoir.slotFor(stretchOf(this.frameCount));
+    const { stretch, half, frameCount } = this.#learner.place;
+    if (frameCount === 0) {
+      this.#slot = this.#reservoir.slotFor(stretch);
       if (this.#slot !== undefined) spool.begin(this.#slot, half);
     }
     if (this.#slot !== undefined) {
@@ -210,21 +229,6 @@ export class SceneFit {
       yield { pixels, frameCount, context: first === 0 ? 'none' : 'seen' };
     }
   }
-
-  #budget(stretches: readonly Float64Array[]): AlertBudget {
-    const { alert, identity } = this.#options;
-    const stepMs = this.#steps.totalMs / Math.max(1, this.#steps.count);
-    return thresholdForBudget(stretches, {
-      alertsPerDay: alert.budget,
-      framesPerSecond: 1_000 / stepMs,
-      seed: identity.seed,
-      timing: {
-        sustainFrames: Math.ceil(alert.minDurationMs / stepMs),
-        cooldownFrames: Math.ceil(alert.cooldownMs / stepMs),
-        hysteresis: alert.hysteresis,
-      },
-    });
-  }
 }
 
 /** The halves' cues are scaled nearly alike; what both learnt together lies between. */
@@ -233,12 +237,13 @@ const meanScales = ([a, b]: readonly [
   SceneGaussians,
 ]): SceneGaussians['scales'] => {
   if (a.scales === undefined || b.scales === undefined) return undefined;
-  const between = (index: 0 | 1) => ({
-    mean: (a.scales![index].mean + b.scales![index].mean) / 2,
-    deviation: (a.scales![index].deviation + b.scales![index].deviation) / 2,
-  });
-  return [between(0), between(1)];
+  return [between(a.scales[0], b.scales[0]), between(a.scales[1], b.scales[1])];
 };
+
+const between = (a: CueScale, b: CueScale): CueScale => ({
+  mean: (a.mean + b.mean) / 2,
+  deviation: (a.deviation + b.deviation) / 2,
+});
 
 const calibrationOf = (budget: AlertBudget, wanted: number): Record<string, number | string> => ({
   method: 'peaks over threshold, generalised Pareto, of held-out scores, two halves crossed',

@@ -5,7 +5,7 @@ import type { SceneGaussians } from '../core/scene-gaussians.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
 import { SceneLearner, type SceneLearnerOptions } from '../padim/scene-learner.ts';
 import { chooseShrinkage } from '../padim/shrinkage.ts';
-import { STRETCH_FRAMES, halfOf, stretchOf, type Half } from './stretches.ts';
+import { STRETCH_FRAMES, halfOf, type Half } from './stretches.ts';
 
 export interface HalvedLearnerOptions extends SceneLearnerOptions {
   /** κ of own covariances; chosen by the footage when undefined. */
@@ -23,6 +23,8 @@ export class HalvedLearner {
   readonly #halves: readonly [SceneLearner, SceneLearner];
   #lastHalf: Half | undefined;
   #frameCount = 0;
+  #stretch = 0;
+  #stretchFrames = 0;
   #choice: LearningChoice | undefined;
 
   constructor(options: HalvedLearnerOptions) {
@@ -34,23 +36,32 @@ export class HalvedLearner {
     return this.#frameCount;
   }
 
-  /** The half that the next run goes to. */
-  get nextHalf(): Half {
-    return halfOf(stretchOf(this.#frameCount));
+  /** The stretch that the next run goes to, and how many of its frames have come. */
+  get place(): { readonly stretch: number; readonly half: Half; readonly frameCount: number } {
+    return {
+      stretch: this.#stretch,
+      half: halfOf(this.#stretch),
+      frameCount: this.#stretchFrames,
+    };
   }
 
-  /** Frames left of the stretch; a run may be longer, and then goes to one half whole. */
-  get leftOfStretch(): number {
-    return STRETCH_FRAMES - (this.#frameCount % STRETCH_FRAMES);
+  /** Ends a stretch early: the next frame does not follow the last. */
+  breakStretch(): void {
+    if (this.#stretchFrames > 0) this.#stretch += 1;
+    this.#stretchFrames = 0;
   }
 
+  /** A run longer than what is left of the stretch goes to one half whole. */
   async add(run: FrameRun): Promise<void> {
-    const half = this.nextHalf;
+    if (run.context === 'none') this.breakStretch();
+    const half = halfOf(this.#stretch);
     // The other half's learner saw the frame before, not this one.
     const isElsewhere = run.context === 'seen' && half !== this.#lastHalf;
     await this.#halves[half].add(isElsewhere ? { ...run, context: 'given' } : run);
     this.#lastHalf = half;
     this.#frameCount += run.frameCount;
+    this.#stretchFrames += run.frameCount;
+    if (this.#stretchFrames >= STRETCH_FRAMES) this.breakStretch();
   }
 
   /** What the footage is taken for, and how much its covariances are shrunk. Ask before `whole`. */

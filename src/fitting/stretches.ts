@@ -7,8 +7,6 @@ export const STRETCH_FRAMES = 50;
 
 export type Half = 0 | 1;
 
-export const stretchOf = (frameIndex: number): number => Math.floor(frameIndex / STRETCH_FRAMES);
-
 export const halfOf = (stretch: number): Half => (stretch % 2 === 0 ? 0 : 1);
 
 /**

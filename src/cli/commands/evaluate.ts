@@ -1,7 +1,13 @@
 // `patchwatch evaluate`: fit on the normal part of a data set, score the test part, print the table.
 import { Option, type Command } from 'commander';
 
-import { DATASET_NAMES, runEvaluation, type EvaluationReport } from '../../app/run-evaluation.ts';
+import { runBudgetCheck, type BudgetReport } from '../../app/run-budget-check.ts';
+import {
+  DATASET_NAMES,
+  runEvaluation,
+  type EvaluateOptions,
+  type EvaluationReport,
+} from '../../app/run-evaluation.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -22,6 +28,7 @@ interface EvaluateFlags {
   readonly threads: number;
   readonly trainLimit?: number;
   readonly testLimit?: number;
+  readonly checkBudget?: number;
   readonly json?: boolean;
 }
 
@@ -46,10 +53,15 @@ export const addEvaluateCommand = (program: Command): void => {
     .option('--threads <n>', 'of the engine; 0: one per core', wholeNumber(0), 0)
     .option('--train-limit <n>', 'use at most this many training frames', wholeNumber(2))
     .option('--test-limit <n>', 'score at most this many test frames', wholeNumber(1))
+    .option(
+      '--check-budget <fps>',
+      'instead: false alerts predicted and seen on each normal clip, fitted on the others; frames per second of the clips',
+      numberWithin(0.1, 120),
+    )
     .option('--json', 'print one JSON object')
     .action(async (flags: EvaluateFlags) => {
       const progress = new ProgressLine(process.stderr);
-      const report = await runEvaluation({
+      const options: EvaluateOptions = {
         ...flags,
         dimensions: flags.dimensions,
         smoothing: flags.smoothing,
@@ -57,14 +69,32 @@ export const addEvaluateCommand = (program: Command): void => {
         footage: flags.footage,
         trainLimit: flags.trainLimit,
         testLimit: flags.testLimit,
-        onProgress: (stage, frameCount) => {
-          progress.show(`${stage}: ${frameCount} frames`);
+        onProgress: (stage, count) => {
+          progress.show(
+            `${stage}: ${count} ${flags.checkBudget === undefined ? 'frames' : 'clips'}`,
+          );
         },
-      });
+      };
+      if (flags.checkBudget !== undefined) {
+        const report = await runBudgetCheck(options, flags.checkBudget);
+        progress.end();
+        if (flags.json === true) printJson(report);
+        else printBudgets(report);
+        return;
+      }
+      const report = await runEvaluation(options);
       progress.end();
       if (flags.json === true) printJson(report);
       else printTable(report);
     });
+};
+
+const printBudgets = ({ budgets }: BudgetReport): void => {
+  process.stdout.write('alerts a day   predicted   observed\n');
+  for (const { alertsPerDay, predicted, observed } of budgets) {
+    const cells = [alertsPerDay.toFixed(0).padStart(12), predicted.toFixed(1).padStart(12)];
+    process.stdout.write(`${cells.join('')}${String(observed).padStart(11)}\n`);
+  }
 };
 
 const printTable = (report: EvaluationReport): void => {

@@ -1,0 +1,64 @@
+// `evaluate --check-budget`: do alert budgets keep what they promise on the normal clips of a data set?
+import { tmpdir } from 'node:os';
+
+import { cameraId, sceneId } from '../core/ids.ts';
+import { crossValidateBudget, type BudgetCheck } from '../evaluation/cross-validate-budget.ts';
+import { FrameSpool } from '../fitting/frame-spool.ts';
+import {
+  BATCH_FRAMES,
+  openEvaluation,
+  readFrames,
+  type EvaluateOptions,
+} from './run-evaluation.ts';
+
+/** False alerts that are expected of all clips together. */
+const EXPECTED_ALERTS = [2, 4, 8, 16, 32];
+
+/** The defaults of config/default.yaml. */
+const POLICY = { hysteresis: 0.9, minDurationMs: 500, cooldownMs: 5_000, updateIntervalMs: 1_000 };
+
+export interface BudgetReport {
+  readonly dataset: string;
+  readonly clips: number;
+  readonly framesPerSecond: number;
+  readonly budgets: readonly BudgetCheck[];
+}
+
+/** @throws PatchwatchError USAGE, DATASET_INVALID, … */
+export const runBudgetCheck = async (
+  options: EvaluateOptions,
+  framesPerSecond: number,
+): Promise<BudgetReport> => {
+  const { dataset, engine, backbone, backboneSha256, ...parts } = await openEvaluation(options);
+  try {
+    const clips = dataset.trainClips;
+    const budgets = await crossValidateBudget({
+      ...parts,
+      engine,
+      clips,
+      framesPerSecond,
+      expectedAlerts: EXPECTED_ALERTS,
+      footageKind: 'video',
+      shrinkage: options.shrinkage,
+      batchFrames: BATCH_FRAMES,
+      smoothing: parts.profile.smoothing,
+      isIgnored: undefined,
+      policy: POLICY,
+      identity: {
+        cameraId: cameraId('clips'),
+        sceneId: sceneId('normal'),
+        backbone,
+        backboneSha256,
+        seed: options.seed,
+      },
+      readFrames,
+      openSpool: () => FrameSpool.create(tmpdir()),
+      onProgress: (clipCount) => {
+        options.onProgress('fit', clipCount);
+      },
+    });
+    return { dataset: dataset.name, clips: clips.length, framesPerSecond, budgets };
+  } finally {
+    await engine.close();
+  }
+};

@@ -10,6 +10,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addFitCommand } from './commands/fit.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addScoreCommand } from './commands/score.ts';
 
 const EXIT_USAGE = 64;
 const EXIT_INTERNAL = 70;
@@ -25,6 +26,7 @@ const buildProgram = (): Command => {
     });
   addRunCommand(program);
   addFitCommand(program);
+  addScoreCommand(program);
   addEvaluateCommand(program);
   addCheckCommand(program);
   addDemoCommand(program);

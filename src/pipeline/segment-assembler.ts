@@ -5,6 +5,7 @@ import { FRAME_BYTES } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
+import { frameGapMs } from './frame-gap.ts';
 import type { PixelPool } from './pixel-pool.ts';
 
 /** More frames a segment would only add latency. */
@@ -47,7 +48,7 @@ export class SegmentAssembler implements FrameSink {
   constructor(options: SegmentAssemblerOptions) {
     this.#options = options;
     this.#frameCount = segmentFrameCount(options.maxLatencyMs, options.fps);
-    this.#gapMs = Math.max(2_000, 5_000 / options.fps);
+    this.#gapMs = frameGapMs(options.fps);
   }
 
   reserve(): Uint8Array {

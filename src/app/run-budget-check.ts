@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { cameraId, sceneId } from '../core/ids.ts';
 import { crossValidateBudget, type BudgetCheck } from '../evaluation/cross-validate-budget.ts';
 import { FrameSpool } from '../fitting/frame-spool.ts';
-import {
-  BATCH_FRAMES,
-  openEvaluation,
-  readFrames,
-  type EvaluateOptions,
-} from './run-evaluation.ts';
+import { openDatasets } from './open-datasets.ts';
+import { openParts } from './open-method.ts';
+import { BATCH_FRAMES, readFrames } from './read-frames.ts';
+import { withLimits, type EvaluateOptions } from './run-evaluation.ts';
 
 /** False alerts that are expected of all clips together. */
 const EXPECTED_ALERTS = [2, 4, 8, 16, 32];
@@ -29,12 +27,13 @@ export const runBudgetCheck = async (
   options: EvaluateOptions,
   framesPerSecond: number,
 ): Promise<BudgetReport> => {
-  const { dataset, engine, backbone, backboneSha256, ...parts } = await openEvaluation(options);
+  const { parts, backbone, backboneSha256 } = await openParts(options);
+  const { engine } = parts;
   try {
-    const clips = dataset.trainClips;
+    const datasets = await openDatasets(options);
+    const clips = datasets.flatMap((dataset) => withLimits(dataset, options).trainClips);
     const budgets = await crossValidateBudget({
       ...parts,
-      engine,
       clips,
       framesPerSecond,
       expectedAlerts: EXPECTED_ALERTS,
@@ -57,7 +56,7 @@ export const runBudgetCheck = async (
         options.onProgress('fit', clipCount);
       },
     });
-    return { dataset: dataset.name, clips: clips.length, framesPerSecond, budgets };
+    return { dataset: options.dataset, clips: clips.length, framesPerSecond, budgets };
   } finally {
     await engine.close();
   }

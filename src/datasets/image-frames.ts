@@ -2,9 +2,11 @@
 // Pillow's `convert('RGB').resize((256, 256), BICUBIC)` to a quarter of a grey level on average.
 import sharp from 'sharp';
 
-import { PatchwatchError, toError } from '../core/errors.ts';
 import { FRAME_BYTES, FRAME_SIDE } from '../core/frame.ts';
 import { Enlarger } from './enlarge.ts';
+import type { StillGeometry } from './still-geometry.ts';
+import { turnedPicture } from './turned-picture.ts';
+import { undecodable } from './undecodable.ts';
 
 /** Images decoded at the same time: bounds the memory, and keeps all decoding threads busy. */
 const DECODED_AHEAD = 8;
@@ -17,19 +19,18 @@ interface Picture {
   readonly height: number;
 }
 
-const undecodable = (path: string, error: unknown): PatchwatchError =>
-  new PatchwatchError(
-    'DATASET_INVALID',
-    `${path} can't be decoded (${toError(error).message.split('\n')[0] ?? ''}): replace it or leave it out`,
-    { cause: error },
-  );
-
 /** Reduced where larger than a frame, and only there: see enlarge.ts. */
-const decode = async (path: string): Promise<Picture> => {
+const decode = async (path: string, geometry: StillGeometry | undefined): Promise<Picture> => {
   try {
-    const { data, info } = await sharp(path)
-      .toColourspace('srgb')
-      .removeAlpha()
+    const picture = sharp(path).toColourspace('srgb').removeAlpha();
+    if (geometry !== undefined) {
+      return {
+        pixels: await turnedPicture(picture, geometry, 'cubic'),
+        width: FRAME_SIDE,
+        height: FRAME_SIDE,
+      };
+    }
+    const { data, info } = await picture
       .resize(FRAME_SIDE, FRAME_SIDE, { fit: 'fill', kernel: 'cubic', withoutEnlargement: true })
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
@@ -54,6 +55,7 @@ export interface FrameBatch {
 export async function* readImageFrames(
   paths: readonly string[],
   batchFrames: number,
+  geometries?: readonly StillGeometry[],
 ): AsyncGenerator<FrameBatch> {
   // One image a thread: as fast as two threads an image, and the cache would only hold what is read once.
   sharp.concurrency(1);
@@ -64,7 +66,7 @@ export async function* readImageFrames(
   let next = 0;
   const decodeAhead = (): void => {
     for (const path of paths.slice(next, next + DECODED_AHEAD - pending.length)) {
-      const picture = decode(path);
+      const picture = decode(path, geometries?.[next]);
       // Awaited in its turn; until then a failure must not count as unhandled.
       picture.catch(() => undefined);
       pending.push(picture);
@@ -85,32 +87,3 @@ export async function* readImageFrames(
     frameCount = 0;
   }
 }
-
-/**
- * (row, column) FRAME_SIDE × FRAME_SIDE, 1 where the mask is set, else 0. The nearest pixel centre counts,
- * as in Pillow's NEAREST, so that no pixel is half anomalous.
- *
- * @throws PatchwatchError DATASET_INVALID
- */
-export const readMask = async (path: string): Promise<Uint8Array> => {
-  try {
-    const { data, info } = await sharp(path)
-      .extractChannel(0)
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const columns = nearest(info.width);
-    const mask = new Uint8Array(FRAME_SIDE * FRAME_SIDE);
-    nearest(info.height).forEach((sourceRow, row) => {
-      const source = data.subarray(sourceRow * info.width, (sourceRow + 1) * info.width);
-      columns.forEach((sourceColumn, column) => {
-        if (source[sourceColumn] !== 0) mask[row * FRAME_SIDE + column] = 1;
-      });
-    });
-    return mask;
-  } catch (error) {
-    throw undecodable(path, error);
-  }
-};
-
-const nearest = (size: number): readonly number[] =>
-  Array.from({ length: FRAME_SIDE }, (_, at) => Math.floor(((at + 0.5) * size) / FRAME_SIDE));

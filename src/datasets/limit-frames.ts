@@ -19,6 +19,7 @@ export const limitFrames = (clips: readonly Clip[], limit: number | undefined): 
       footage: { kind: 'images', paths: clip.footage.paths.filter(isKept) },
       labels: clip.labels?.filter(isKept),
       masks: clip.masks?.filter(isKept),
+      ...(clip.geometries === undefined ? {} : { geometries: clip.geometries.filter(isKept) }),
     };
   });
 };

@@ -60,6 +60,7 @@ export const readPed2 = async (root: string): Promise<Dataset> => {
   return {
     name: 'ped2',
     footageKind: 'video',
+    framesPerSecond: 10,
     trainClips: await Promise.all(trainIds.map((id) => trainClip(root, id))),
     testClips: await Promise.all(testIds.map((id) => testClip(root, id, labels.get(id)))),
   };

@@ -25,7 +25,7 @@ const LAYERS: Record<string, readonly string[]> = {
   config: ['core'],
   worker: ['core', 'padim'],
   fitting: ['core', 'padim', 'pipeline'],
-  evaluation: ['core', 'padim', 'metrics', 'fitting', 'pipeline', 'datasets'],
+  evaluation: ['core', 'padim', 'metrics', 'fitting', 'pipeline', 'datasets', 'rivals'],
   app: [
     'core',
     'padim',

@@ -2,8 +2,9 @@
 import { Option, type Command } from 'commander';
 
 import { runBudgetCheck, type BudgetReport } from '../../app/run-budget-check.ts';
+import { DATASET_NAMES } from '../../app/open-datasets.ts';
+import { METHOD_NAMES } from '../../app/open-method.ts';
 import {
-  DATASET_NAMES,
   runEvaluation,
   type EvaluateOptions,
   type EvaluationReport,
@@ -15,6 +16,10 @@ import { ProgressLine } from '../progress-line.ts';
 interface EvaluateFlags {
   readonly dataset: string;
   readonly root: string;
+  readonly category?: string;
+  readonly method: (typeof METHOD_NAMES)[number];
+  readonly seeds: number;
+  readonly epochs?: number;
   readonly profile: string;
   readonly backbone: string;
   readonly dimensions?: number;
@@ -38,10 +43,18 @@ export const addEvaluateCommand = (program: Command): void => {
     .description('Fit on the normal part of a data set and score its test part.')
     .requiredOption('--dataset <name>', `one of: ${DATASET_NAMES.join(', ')}`)
     .requiredOption('--root <folder>', 'where the data set is')
+    .option('--category <name>', 'of MVTec AD')
+    .addOption(
+      new Option('--method <name>', 'PaDiM, or what it is compared with')
+        .choices([...METHOD_NAMES])
+        .default('padim'),
+    )
     .option('--profile <name>', 'paper or surveillance', 'surveillance')
     .option('--backbone <name>', 'see `patchwatch backbone list`', 'efficientnet-lite0')
     .option('--dimensions <n>', 'channels kept by the reduction', wholeNumber(1))
     .option('--seed <n>', 'of the random reduction', wholeNumber(0), 0)
+    .option('--seeds <n>', 'as many seeds from --seed on; the mean is reported', wholeNumber(1), 1)
+    .option('--epochs <n>', 'vae: training epochs instead of 100', wholeNumber(1))
     .option('--no-appearance', 'video: without appearance and change')
     .option('--no-change', 'video: without change from frame to frame')
     .option('--no-motion', 'video: without motion')
@@ -63,6 +76,9 @@ export const addEvaluateCommand = (program: Command): void => {
       const progress = new ProgressLine(process.stderr);
       const options: EvaluateOptions = {
         ...flags,
+        category: flags.category,
+        seedCount: flags.seeds,
+        epochs: flags.epochs,
         dimensions: flags.dimensions,
         smoothing: flags.smoothing,
         shrinkage: flags.shrinkage,
@@ -98,9 +114,14 @@ const printBudgets = ({ budgets }: BudgetReport): void => {
 };
 
 const printTable = (report: EvaluationReport): void => {
-  const rows: readonly [string, string | number | null][] = Object.entries(report);
+  const { runs = [], ...figures } = report;
+  const rows: readonly [string, string | number | null][] = Object.entries(figures);
   for (const [name, value] of rows) {
     const shown = typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : value;
     process.stdout.write(`${name.padEnd(22)}${shown === null ? '–' : String(shown)}\n`);
+  }
+  for (const { dataset, seed, frameAuroc, pixelAuroc, proScore } of runs) {
+    const shown = [frameAuroc, pixelAuroc, proScore].map((value) => value?.toFixed(4) ?? '–');
+    process.stdout.write(`${dataset}, seed ${seed}: ${shown.join('  ')}\n`);
   }
 };

@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
 import { FRAME_BYTES, FRAME_SIDE } from '../../../src/core/frame.ts';
-import { readImageFrames, readMask } from '../../../src/datasets/image-frames.ts';
+import { readImageFrames } from '../../../src/datasets/image-frames.ts';
+import { readMask } from '../../../src/datasets/masks.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 import { bytes, goldens } from '../../unit/metrics/goldens.ts';
 

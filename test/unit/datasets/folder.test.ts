@@ -13,7 +13,9 @@ const described = async (dir: TempDir): Promise<Record<string, unknown>> => {
       {
         frames: footage.kind === 'images' ? footage.paths.length : 'video',
         labels: labels && Array.from(labels).join(''),
-        masks: masks?.map((mask) => mask?.replace(`${dir.path}/ground_truth/`, '')),
+        masks: masks?.map(
+          (mask) => String(mask ?? '').replace(`${dir.path}/ground_truth/`, '') || undefined,
+        ),
       },
     ]),
   );

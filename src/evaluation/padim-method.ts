@@ -1,0 +1,36 @@
+// PaDiM in either profile, as a method to evaluate.
+import type { SceneGaussians } from '../core/scene-gaussians.ts';
+import type { Profile } from '../padim/profile.ts';
+import { SceneScorer } from '../padim/scene-scorer.ts';
+import { learnDataset, type LearnOptions } from './learn-dataset.ts';
+import type { Method } from './method.ts';
+
+export type PadimOptions = Omit<LearnOptions, 'clips' | 'footageKind' | 'onProgress'>;
+
+export const padimMethod = (options: PadimOptions): Method => ({
+  name: 'padim',
+  learn: async (clips, footageKind, onProgress) => {
+    const learned = await learnDataset({ ...options, clips, footageKind, onProgress });
+    const { gaussians, ...facts } = learned;
+    const scorer = new SceneScorer({ ...options, gaussians });
+    return {
+      ...facts,
+      modelBytes: modelBytes(options.profile, gaussians),
+      mapSide: scorer.mapSide,
+      // Averaging over time is for frames that follow each other.
+      smoothing: facts.footageKind === 'video' ? options.profile.smoothing : 1,
+      score: async (run) => ({ maps: await scorer.score(run), scores: undefined }),
+    };
+  },
+  close: () => Promise.resolve(),
+});
+
+/** Of the tensors as the model file holds them: triangles without their zeros, half precision where it has it. */
+const modelBytes = (profile: Profile, { appearance, motion }: SceneGaussians): number => {
+  const { dimensions: d, mean, factor, covariance } = appearance;
+  const factorBytes = profile.name !== 'paper' && covariance === 'own' ? 2 : 4;
+  const packed = (factor.length * (d + 1)) / (2 * d);
+  return (
+    mean.length * 4 + packed * factorBytes + (motion === undefined ? 0 : motion.patchCount * 20)
+  );
+};

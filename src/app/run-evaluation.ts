@@ -3,7 +3,11 @@ import type { FootageKind } from '../core/footage-kind.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { limitFrames } from '../datasets/limit-frames.ts';
 import { readMask } from '../datasets/masks.ts';
-import { evaluateDataset, type EvaluationResult } from '../evaluation/evaluate-dataset.ts';
+import {
+  evaluateDataset,
+  type EvaluationObserver,
+  type EvaluationResult,
+} from '../evaluation/evaluate-dataset.ts';
 import { meanOfRuns, type EvaluationRun } from '../evaluation/mean-of-runs.ts';
 import { openDatasets } from './open-datasets.ts';
 import { openMethod, type MethodOptions } from './open-method.ts';
@@ -19,6 +23,8 @@ export interface EvaluateOptions extends MethodOptions {
   readonly footage: FootageKind | undefined;
   readonly trainLimit: number | undefined;
   readonly testLimit: number | undefined;
+  /** Sees every frame, for a report. */
+  readonly observer?: EvaluationObserver;
   readonly onProgress: (stage: 'fit' | 'score', frameCount: number) => void;
 }
 
@@ -54,6 +60,7 @@ export const runEvaluation = async (options: EvaluateOptions): Promise<Evaluatio
           readFrames,
           readMask,
           onProgress: options.onProgress,
+          ...(options.observer === undefined ? {} : { observer: options.observer }),
         });
         runs.push({ dataset: dataset.name, seed, ...result });
       } finally {

@@ -1,19 +1,26 @@
 // Fits on a data set's normal part, scores its test part, and measures: pooled over all frames, on raw scores,
 // with nothing chosen on test labels.
+import { FRAME_BYTES } from '../core/frame.ts';
 import type { Engine } from '../core/ports/engine.ts';
 import type { Dataset, MaskSource } from '../datasets/dataset.ts';
 import type { StillGeometry } from '../datasets/still-geometry.ts';
 import { eventRates, type ScoredClip } from '../metrics/event-rates.ts';
 import { PixelCurves } from '../metrics/pixel-curves.ts';
+import type { RocPoint } from '../metrics/roc-curve.ts';
 import { rocAuc } from '../metrics/roc-auc.ts';
 import { mapOperator } from '../padim/map-operator.ts';
+import type { FrameRun } from '../padim/frame-run.ts';
 import { peakOf } from '../pipeline/map-peak.ts';
 import { MapSmoother } from '../pipeline/map-smoother.ts';
+import type { ObservedFrame } from './examples.ts';
 import { runsOf, type ReadFrames } from './frame-runs.ts';
 import type { LearnedMethod, Method } from './method.ts';
 
 /** Masks and pixel metrics are at this resolution. */
 const MASK_SIDE = 256;
+
+/** Of a curve in a report. */
+export const CURVE_POINTS = 300;
 
 export interface EvaluationOptions {
   readonly dataset: Dataset;
@@ -23,6 +30,13 @@ export interface EvaluationOptions {
   readonly readFrames: ReadFrames;
   readonly readMask: (source: MaskSource, geometry?: StillGeometry) => Promise<Uint8Array>;
   readonly onProgress: (stage: 'fit' | 'score', frameCount: number) => void;
+  /** For a report: sees every labelled frame, and the curves at the end. */
+  readonly observer?: EvaluationObserver;
+}
+
+export interface EvaluationObserver {
+  frame(frame: ObservedFrame): void;
+  pixelCurve(points: readonly RocPoint[]): void;
 }
 
 export interface EvaluationResult {
@@ -88,8 +102,12 @@ const scoreTestClips = async (options: EvaluationOptions, learned: LearnedMethod
       if (smoothing < 1) map.set(smoother.smooth(map));
       const label = clip.labels?.[first + index];
       if (label === undefined) continue;
-      current?.scores.push(own?.[index] ?? peakOf(map, undefined).score);
+      const score = own?.[index] ?? peakOf(map, undefined).score;
+      current?.scores.push(score);
       current?.labels.push(label);
+      const pixels = pixelsOf(run, index);
+      const frame = first + index;
+      options.observer?.frame({ clipId: clip.id, frame, score, label, pixels, map, side });
     }
     scoringMs += performance.now() - startMs;
     testFrames += run.frameCount;
@@ -112,6 +130,7 @@ const scoreTestClips = async (options: EvaluationOptions, learned: LearnedMethod
     }
   }
   const pixels = hasMasks ? curves.finish() : undefined;
+  options.observer?.pixelCurve((hasMasks && curves.rocCurve(CURVE_POINTS)) || []);
   const clips = scoredClips.map(({ scores, labels }) => ({
     scores: Float64Array.from(scores),
     labels: Uint8Array.from(labels),
@@ -137,3 +156,8 @@ const eventRatesOf = (clips: readonly ScoredClip[], framesPerSecond: number | un
   framesPerSecond === undefined
     ? null
     : eventRates(clips, { recall: 0.9, framesPerSecond, mergeSeconds: 5 });
+
+const pixelsOf = ({ pixels, context }: FrameRun, index: number): Uint8Array => {
+  const place = index + (context === 'none' ? 0 : 1);
+  return pixels.subarray(place * FRAME_BYTES, (place + 1) * FRAME_BYTES);
+};

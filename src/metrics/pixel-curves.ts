@@ -2,6 +2,7 @@
 // cost is computed, not guessed.
 import { ConnectedComponents } from './connected-components.ts';
 import { CurveArea } from './curve-area.ts';
+import { thinned, type RocPoint } from './roc-curve.ts';
 import { ScoreHistogram } from './score-histogram.ts';
 
 /** PRO is integrated up to this false-positive rate (PaDiM, section 4.2). */
@@ -62,6 +63,21 @@ export class PixelCurves {
       pro: pro.mean,
       proError: pro.maxError,
     };
+  }
+
+  /** ROC curve over all pixels, thinned; null as `finish`. */
+  rocCurve(pointCount: number): readonly RocPoint[] | null {
+    const { negativeCount, positiveCount } = this.#histogram;
+    if (negativeCount === 0 || positiveCount === 0) return null;
+    const points: RocPoint[] = [{ fpr: 0, tpr: 0 }];
+    let wrong = 0;
+    let found = 0;
+    this.#histogram.forEachBin(({ negatives, positives }) => {
+      wrong += negatives;
+      found += positives;
+      points.push({ fpr: wrong / negativeCount, tpr: found / positiveCount });
+    });
+    return thinned(points, pointCount);
   }
 
   #componentsOf(side: number): ConnectedComponents {

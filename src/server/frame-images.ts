@@ -7,6 +7,12 @@ import type { LatestFrame } from '../core/ports/live-state.ts';
 
 const QUALITY = 80;
 
+/** `pixels`: one frame, rgb24. */
+export const encodeJpeg = (pixels: Uint8Array): Promise<Buffer> =>
+  sharp(pixels, { raw: { width: FRAME_SIDE, height: FRAME_SIDE, channels: 3 } })
+    .jpeg({ quality: QUALITY })
+    .toBuffer();
+
 export class FrameImages {
   readonly #latest = new Map<CameraId, { sequence: number; jpeg: Promise<Buffer> }>();
 
@@ -19,11 +25,7 @@ export class FrameImages {
   jpeg(camera: CameraId, frame: LatestFrame): Promise<Buffer> {
     const cached = this.#latest.get(camera);
     if (cached?.sequence === frame.stamp.sequence) return cached.jpeg;
-    const jpeg = sharp(Buffer.from(frame.pixels), {
-      raw: { width: FRAME_SIDE, height: FRAME_SIDE, channels: 3 },
-    })
-      .jpeg({ quality: QUALITY })
-      .toBuffer();
+    const jpeg = encodeJpeg(Buffer.from(frame.pixels));
     this.#latest.set(camera, { sequence: frame.stamp.sequence, jpeg });
     return jpeg;
   }

@@ -9,6 +9,7 @@ import {
   type EvaluateOptions,
   type EvaluationReport,
 } from '../../app/run-evaluation.ts';
+import { ReportWriter } from '../../app/write-evaluation-report.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -34,6 +35,7 @@ interface EvaluateFlags {
   readonly trainLimit?: number;
   readonly testLimit?: number;
   readonly checkBudget?: number;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -71,6 +73,7 @@ export const addEvaluateCommand = (program: Command): void => {
       'instead: false alerts predicted and seen on each normal clip, fitted on the others; frames per second of the clips',
       numberWithin(0.1, 120),
     )
+    .option('--report <folder>', 'write index.html there: curves, traces, telling frames')
     .option('--json', 'print one JSON object')
     .action(async (flags: EvaluateFlags) => {
       const progress = new ProgressLine(process.stderr);
@@ -98,8 +101,16 @@ export const addEvaluateCommand = (program: Command): void => {
         else printBudgets(report);
         return;
       }
-      const report = await runEvaluation(options);
+      const writer = flags.report === undefined ? undefined : new ReportWriter();
+      const report = await runEvaluation({
+        ...options,
+        ...(writer === undefined ? {} : { observer: writer }),
+      });
       progress.end();
+      if (writer !== undefined && flags.report !== undefined) {
+        const command = ['patchwatch', ...process.argv.slice(2)].join(' ');
+        process.stderr.write(`wrote ${await writer.write(flags.report, report, command)}\n`);
+      }
       if (flags.json === true) printJson(report);
       else printTable(report);
     });

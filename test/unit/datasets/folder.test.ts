@@ -13,8 +13,8 @@ const described = async (dir: TempDir): Promise<Record<string, unknown>> => {
       {
         frames: footage.kind === 'images' ? footage.paths.length : 'video',
         labels: labels && Array.from(labels).join(''),
-        masks: masks?.map(
-          (mask) => String(mask ?? '').replace(`${dir.path}/ground_truth/`, '') || undefined,
+        masks: masks?.map((mask) =>
+          typeof mask === 'string' ? mask.replace(`${dir.path}/ground_truth/`, '') : mask,
         ),
       },
     ]),

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 
 import { CURVE_POINTS, type EvaluationObserver } from '../evaluation/evaluate-dataset.ts';
-import { Examples, type Example, type ObservedFrame } from '../evaluation/examples.ts';
+import { Examples, type Example, type ExampleKind, type ObservedFrame } from '../evaluation/examples.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import { rocCurve, type RocPoint } from '../metrics/roc-curve.ts';
 import { evaluationReport, type ReportExample } from '../report/evaluation-report.ts';
@@ -16,6 +16,12 @@ interface Trace {
   readonly scores: number[];
   readonly labels: number[];
 }
+
+const PLURAL: Record<ExampleKind, string> = {
+  'false alarm': 'False alarms: the highest scores without an event',
+  miss: 'Misses: the lowest scores in an event',
+  find: 'Finds: the highest scores in an event',
+};
 
 const HEADLINE = {
   frameAuroc: 'frame AUROC',
@@ -92,7 +98,7 @@ const pictured = async (example: Example): Promise<ReportExample> => {
   const threshold = score > 0 ? score : 1;
   drawOverlay({ pixels, map, side, score, threshold, isAlertOpen: false }, overlay);
   return {
-    kind: `${kind}s`,
+    kind: PLURAL[kind],
     caption: `${clipId}, frame ${frame}, score ${score.toFixed(2)}`,
     pictureUri: await jpegUri(pixels),
     mapUri: await jpegUri(overlay),

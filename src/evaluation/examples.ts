@@ -54,11 +54,15 @@ export class Examples {
     const weakest = same === -1 ? PER_KIND - 1 : same;
     const rival = kept[weakest];
     if (rival !== undefined && worthOf(kind, rival.score) >= worth) return;
+    // A frame that replaces another takes its buffers: a clip with a rising score would otherwise leave hundreds
+    // of dead pictures to the garbage collector.
     const example = {
       ...{ kind, clipId, score, side, frame: frame.frame },
-      pixels: pixels.slice(0, FRAME_BYTES),
-      map: map.slice(),
+      pixels: rival?.pixels ?? new Uint8Array(FRAME_BYTES),
+      map: rival?.map ?? new Float32Array(map.length),
     };
+    example.pixels.set(pixels);
+    example.map.set(map);
     if (rival === undefined) kept.push(example);
     else kept[weakest] = example;
     kept.sort((a, b) => worthOf(kind, b.score) - worthOf(kind, a.score));

@@ -2,7 +2,7 @@
 // cost is computed, not guessed.
 import { ConnectedComponents } from './connected-components.ts';
 import { CurveArea } from './curve-area.ts';
-import { thinned, type RocPoint } from './roc-curve.ts';
+import { ThinnedCurve, type RocPoint } from './roc-curve.ts';
 import { ScoreHistogram } from './score-histogram.ts';
 
 /** PRO is integrated up to this false-positive rate (PaDiM, section 4.2). */
@@ -69,15 +69,15 @@ export class PixelCurves {
   rocCurve(pointCount: number): readonly RocPoint[] | null {
     const { negativeCount, positiveCount } = this.#histogram;
     if (negativeCount === 0 || positiveCount === 0) return null;
-    const points: RocPoint[] = [{ fpr: 0, tpr: 0 }];
+    const curve = new ThinnedCurve(pointCount);
     let wrong = 0;
     let found = 0;
     this.#histogram.forEachBin(({ negatives, positives }) => {
       wrong += negatives;
       found += positives;
-      points.push({ fpr: wrong / negativeCount, tpr: found / positiveCount });
+      curve.add(wrong / negativeCount, found / positiveCount);
     });
-    return thinned(points, pointCount);
+    return curve.points();
   }
 
   #componentsOf(side: number): ConnectedComponents {

@@ -9,7 +9,7 @@ export interface RocPoint {
  * From the highest threshold down, both ends included; null when only one of the two classes occurs.
  *
  * @param labels non-zero = anomalous, one per score
- * @param pointCount at most, two or more: those between are left out evenly along the curve
+ * @param pointCount at most, four or more: those between are left out evenly along the curve
  */
 export const rocCurve = (
   scores: Float64Array,
@@ -22,7 +22,7 @@ export const rocCurve = (
   const positives = labels.reduce((sum, label) => sum + (label === 0 ? 0 : 1), 0);
   const negatives = labels.length - positives;
   if (positives === 0 || negatives === 0) return null;
-  const points: RocPoint[] = [{ fpr: 0, tpr: 0 }];
+  const curve = new ThinnedCurve(pointCount);
   let found = 0;
   let wrong = 0;
   order.forEach((index, place) => {
@@ -31,21 +31,33 @@ export const rocCurve = (
     // Equal scores are one threshold.
     const next = order[place + 1];
     if (next !== undefined && scores[next] === scores[index]) return;
-    points.push({ fpr: wrong / negatives, tpr: found / positives });
+    curve.add(wrong / negatives, found / positives);
   });
-  return thinned(points, pointCount);
+  return curve.points();
 };
 
-/** Evenly by length along the curve (city-block), the ends kept. */
-export const thinned = (points: readonly RocPoint[], pointCount: number): readonly RocPoint[] => {
-  if (points.length <= pointCount) return points;
-  const step = 2 / (pointCount - 1);
-  const kept: RocPoint[] = [];
-  let due = 0;
-  points.forEach((point, index) => {
-    if (point.fpr + point.tpr < due && index < points.length - 1) return;
-    kept.push(point);
-    due = Math.floor((point.fpr + point.tpr) / step + 1) * step;
-  });
-  return kept;
-};
+/** A curve given point by point from (0, 0) on, kept evenly by length along it (city-block), with both ends. */
+export class ThinnedCurve {
+  readonly #step: number;
+  readonly #kept: RocPoint[] = [{ fpr: 0, tpr: 0 }];
+  #due = 0;
+  #last: RocPoint | undefined;
+
+  constructor(pointCount: number) {
+    this.#step = 2 / (pointCount - 2);
+    this.#due = this.#step;
+  }
+
+  add(fpr: number, tpr: number): void {
+    const point = { fpr, tpr };
+    this.#last = point;
+    if (fpr + tpr < this.#due) return;
+    this.#kept.push(point);
+    this.#due = Math.floor((fpr + tpr) / this.#step + 1) * this.#step;
+  }
+
+  points(): readonly RocPoint[] {
+    const last = this.#last;
+    return last === undefined || last === this.#kept.at(-1) ? this.#kept : [...this.#kept, last];
+  }
+}

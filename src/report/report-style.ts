@@ -17,7 +17,7 @@ svg{display:block;width:100%;height:auto}svg text{font-size:11px;fill:var(--quie
 rect.true{fill:var(--shade)}
 .legend{margin:0;color:var(--quiet);font-size:.85rem}.legend span{display:inline-block;width:1.1rem;height:.7rem;margin:0 .4rem 0 1rem;border-radius:.15rem}
 .legend span:first-child{margin-left:0}.legend .true{background:var(--shade)}.legend .score{background:var(--accent);height:.15rem;vertical-align:middle}
-.examples{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:1rem}.examples h2{grid-column:1/-1;margin:0;text-transform:capitalize}
+.examples{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:1rem}.examples h2{grid-column:1/-1;margin:0}
 .examples img{width:50%;display:inline-block;vertical-align:top}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.4rem 1.5rem;margin:0}dt{color:var(--quiet);font-size:.85rem}dd{margin:0;overflow-wrap:anywhere}
 `;

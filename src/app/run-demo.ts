@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Alert } from '../core/alert.ts';
 import { untilAborted } from '../core/until-aborted.ts';
 import { PatchwatchError, toError } from '../core/errors.ts';
-import type { ModelStore } from '../core/ports/model-store.ts';
+import type { ModelStore, SceneModelMetadata } from '../core/ports/model-store.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { Daemon } from './daemon.ts';
@@ -25,7 +25,7 @@ export interface DemoOptions {
   readonly port: number | undefined;
   readonly signal: AbortSignal;
   readonly onFitProgress: (progress: FitProgress) => void;
-  readonly onFitted: (isNew: boolean) => void;
+  readonly onFitted: (model: SceneModelMetadata, isNew: boolean) => void;
   readonly onWatching: (url: string) => void;
   readonly onAlert: (alert: Alert) => void;
 }
@@ -41,7 +41,7 @@ export interface DemoSummary {
 export const runDemo = async (options: DemoOptions): Promise<DemoSummary> => {
   const config = await demoConfig(options);
   const logger = new PinoLogger(config.log);
-  options.onFitted(await fitWhenNeeded(config, options));
+  await fitWhenNeeded(config, options);
   let alertCount = 0;
   let largestScore = 0;
   let threshold = 0;
@@ -85,8 +85,8 @@ const demoConfig = async ({ once, port }: DemoOptions): Promise<Config> => {
   };
 };
 
-/** True when the scene was fitted now; false when an earlier run's model serves. */
-const fitWhenNeeded = async (config: Config, options: DemoOptions): Promise<boolean> => {
+/** Fits the scene unless an earlier run's model serves. */
+const fitWhenNeeded = async (config: Config, options: DemoOptions): Promise<void> => {
   const [camera] = config.cameras;
   if (camera === undefined) throw new RangeError('the demo has no camera');
   const [scene] = camera.scenes;
@@ -99,8 +99,11 @@ const fitWhenNeeded = async (config: Config, options: DemoOptions): Promise<bool
       if (thrown instanceof PatchwatchError && thrown.code.startsWith('MODEL_')) return undefined;
       throw toError(thrown);
     });
-  if (stored !== undefined) return false;
-  await fitCamera({
+  if (stored !== undefined) {
+    options.onFitted(stored.model.metadata, false);
+    return;
+  }
+  const { model } = await fitCamera({
     config,
     camera,
     scene,
@@ -110,5 +113,5 @@ const fitWhenNeeded = async (config: Config, options: DemoOptions): Promise<bool
     signal: options.signal,
     onProgress: options.onFitProgress,
   });
-  return true;
+  options.onFitted(model.metadata, true);
 };

@@ -18,8 +18,11 @@ import { STRETCH_FRAMES, StretchReservoir, type Half } from './stretches.ts';
 
 /** Fewer frames than this say nothing about what is normal: each half needs a stretch. */
 export const MIN_TRAINING_FRAMES = 2 * STRETCH_FRAMES;
-/** Stretches kept for the threshold: 4,000 frames, 0.8 GB on disk while fitting. */
-const KEPT_STRETCHES = 80;
+/**
+ * Stretches kept for the threshold: 11,000 frames, up to 2.2 GB on disk while fitting. At five frames a second that is
+ * the 0.6 hours that the default budget of two alerts a day needs (padim/alert-budget.ts).
+ */
+const KEPT_STRETCHES = 220;
 
 /** Stretches of each half that tell how its cues are scaled. */
 const SCALE_STRETCHES = 10;

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { LEARNT_MS, runDemo } from '../../app/run-demo.ts';
 import { listenForStop } from '../../app/signals.ts';
 import type { Alert } from '../../core/alert.ts';
+import { calibrationText } from '../calibration-text.ts';
 import { wholeNumber } from '../option-values.ts';
 import { ProgressLine } from '../progress-line.ts';
 
@@ -49,13 +50,14 @@ export const addDemoCommand = (program: Command): void => {
         onFitProgress: ({ frameCount }) => {
           progress.show(`learning the scene: ${frameCount} of ${learntFrames} frames`);
         },
-        onFitted: (isNew) => {
+        onFitted: (model, isNew) => {
           progress.end();
           say(
             isNew
               ? `learnt the scene from frames 0–${learntFrames - 1}`
               : 'the scene was learnt before',
           );
+          calibrationText(model).forEach(say);
         },
         onWatching: (url) => {
           say(`watching frames ${learntFrames}–794; live page: ${url}`);

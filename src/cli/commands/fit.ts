@@ -4,6 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { fitScene, type FitReport } from '../../app/fit-scene-command.ts';
 import { listenForStop } from '../../app/signals.ts';
 import { parseDuration } from '../../config/duration.ts';
+import { calibrationText } from '../calibration-text.ts';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { printJson } from '../print-json.ts';
 import { FitProgressText } from '../fit-progress-text.ts';
@@ -75,11 +76,7 @@ const printReport = ({ model, sizeBytes, path, seconds }: FitReport): void => {
   const { metadata } = model;
   const lines = [
     `camera ${metadata.cameraId}, scene ${metadata.sceneId}: learnt from ${metadata.trainingFrameCount} frames, ${metadata.heldOutFrameCount} held out, in ${seconds.toFixed(1)} s`,
-    `threshold ${metadata.threshold.toFixed(2)}`,
-    ...Object.entries(metadata.calibration).map(
-      ([name, value]) =>
-        `  ${name}: ${typeof value === 'number' ? Number(value.toFixed(4)) : value}`,
-    ),
+    ...calibrationText(metadata),
     `model ${path} (${(sizeBytes / 1e6).toFixed(1)} MB)`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

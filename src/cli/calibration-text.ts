@@ -1,0 +1,32 @@
+// What a fit promises, in words: how many false alerts, how sure that is, and when the footage is too short for it.
+import type { SceneModelMetadata } from '../core/ports/model-store.ts';
+
+/** One or two lines for people. */
+export const calibrationText = ({
+  threshold,
+  calibration,
+}: Pick<SceneModelMetadata, 'threshold' | 'calibration'>): readonly string[] => {
+  const { budgetPerDay, predictedPerDay, predictedLow, predictedHigh } = calibration;
+  const { smallestBudgetPerDay, heldOutHours } = calibration;
+  const wanted = Number(budgetPerDay);
+  const possible = Number(smallestBudgetPerDay);
+  const predicted =
+    `threshold ${threshold.toFixed(1)}: ${perDay(Number(predictedPerDay))} false alerts a day predicted ` +
+    `(90 % interval ${perDay(Number(predictedLow))} to ${perDay(Number(predictedHigh))}), at most ${perDay(wanted)} asked for`;
+  if (wanted >= possible) return [predicted];
+  const hours = Number(heldOutHours);
+  return [
+    predicted,
+    `the footage is too short for that: ${duration(hours)} of it can't vouch for fewer than ${perDay(possible)} a day; ` +
+      `learn from ${duration((hours * possible) / wanted)} or more`,
+  ];
+};
+
+const perDay = (count: number): string =>
+  count >= 10 ? String(Math.round(count)) : String(Number(count.toPrecision(2)));
+
+const duration = (hours: number): string => {
+  const seconds = hours * 3_600;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return hours < 2 ? `${Math.round(hours * 60)} min` : `${hours.toFixed(1)} h`;
+};

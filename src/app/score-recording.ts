@@ -11,7 +11,6 @@ import { loadConfig } from '../config/load-config.ts';
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { StoredModel } from '../core/ports/model-store.ts';
-import { OnnxEngine } from '../engine/onnx-engine.ts';
 import { BatchSink, type FrameBatch } from '../fitting/batch-sink.ts';
 import { embeddingPlanOf } from '../padim/embedding-plan.ts';
 import { profileNamed } from '../padim/profile.ts';
@@ -21,10 +20,10 @@ import { ScoreReader } from '../pipeline/score-reader.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { writeAtomically } from '../store/atomic-write.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
-import { ASSETS_DIR } from './assets-dir.ts';
 import { findCamera, findScene } from './find-scene.ts';
 import { resolveModelSetting } from './model-requirements.ts';
 import { modelsDir } from './models-dir.ts';
+import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { ScoreRecord, type RecordedAlert } from './score-record.ts';
@@ -130,7 +129,7 @@ interface Playback {
 const play = async (playback: Playback): Promise<void> => {
   const { options, config, camera, ffmpeg, stored, record, stack } = playback;
   const { model } = stored;
-  const engine = new OnnxEngine({ assetsDir: ASSETS_DIR, threads: config.engine.threads });
+  const engine = openEngine(config.engine.threads);
   stack.push(() => engine.close());
   const scorer = new SceneScorer({
     engine,

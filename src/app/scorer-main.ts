@@ -1,11 +1,10 @@
 // The scoring process: reads segments from the pipe, scores them, writes maps back; ends with the pipe.
-import { OnnxEngine } from '../engine/onnx-engine.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { BlockingChannel } from '../worker/blocking-channel.ts';
 import type { ScoreRequest } from '../worker/scorer-message.ts';
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
-import { ASSETS_DIR } from './assets-dir.ts';
+import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
 import { systemClock } from './system-clock.ts';
@@ -15,7 +14,7 @@ const PIPE_FD = 3;
 
 const serve = async (settings: ScorerSettings): Promise<void> => {
   const channel = new BlockingChannel(PIPE_FD);
-  const engine = new OnnxEngine({ assetsDir: ASSETS_DIR, threads: settings.engineThreads });
+  const engine = openEngine(settings.engineThreads);
   const service = new ScoringService({
     engine,
     motion: await openMotion(),

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   MODEL_CORRUPT: { exitCode: 69, retryable: false },
   MODEL_MISMATCH: { exitCode: 69, retryable: false },
   BACKBONE_UNKNOWN: { exitCode: 64, retryable: false },
+  BACKBONE_INVALID: { exitCode: 64, retryable: false },
   BACKBONE_CORRUPT: { exitCode: 69, retryable: false },
   TFJS_MISSING: { exitCode: 69, retryable: false },
   SCORER_CRASHED: { exitCode: 70, retryable: true },

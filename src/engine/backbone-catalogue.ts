@@ -1,78 +1,90 @@
-// The backbones that ship with the package: what each is, and which graph file serves which cut and grid.
+// The backbones that are installed, shipped or imported: what each is, and which graph file serves which cut and
+// grid. A backbone is a folder of its name with `provenance.json` and the graphs that it speaks of.
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
+import {
+  BackboneRecordError,
+  parseBackboneRecord,
+  type BackboneRecord,
+  type GraphRecord,
+} from './backbone-record.ts';
 
-interface Provenance {
-  readonly name: string;
-  readonly licence: string;
-  readonly stages: readonly { readonly channels: number; readonly stride: number }[];
-  readonly files: Readonly<
-    Record<
-      string,
-      {
-        readonly sha256: string;
-        readonly sizeBytes: number;
-        readonly grid: number;
-        readonly stages: number;
-      }
-    >
-  >;
-}
+export const RECORD_FILE = 'provenance.json';
 
-export interface BackboneGraph {
+const AGAIN = 'install the package or import the backbone again';
+
+export interface BackboneGraph extends GraphRecord {
   readonly path: string;
-  readonly sha256: string;
-  readonly sizeBytes: number;
-  readonly grid: number;
-  readonly stageCount: number;
 }
 
-export interface Backbone {
-  readonly name: string;
-  readonly licence: string;
-  /** Channels of each stage, shallow to deep. */
-  readonly stageChannels: readonly number[];
+export interface Backbone extends Omit<BackboneRecord, 'graphs'> {
+  readonly folder: string;
   readonly graphs: readonly BackboneGraph[];
 }
 
-const backbonesDir = (assetsDir: string): string => join(assetsDir, 'backbones');
-
-export const listBackbones = async (assetsDir: string): Promise<readonly string[]> => {
-  const entries = await readdir(backbonesDir(assetsDir), { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
+/** Folders without backbones count as empty; a name in two of them is that of the first. */
+export const listBackbones = async (folders: readonly string[]): Promise<readonly string[]> => {
+  const names = await Promise.all(folders.map(namesIn));
+  return [...new Set(names.flat())].sort();
 };
 
-export const readBackbone = async (assetsDir: string, name: string): Promise<Backbone> => {
-  const installed = await listBackbones(assetsDir);
-  if (!installed.includes(name)) {
+const namesIn = async (folder: string): Promise<readonly string[]> => {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    // An interrupted import leaves a hidden folder behind.
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
     throw new PatchwatchError(
-      'BACKBONE_UNKNOWN',
-      `backbone "${name}" is not installed; installed: ${installed.join(', ')}`,
+      'STORAGE_FAILED',
+      `can't read the backbone folder ${folder} (${systemErrorCode(error) ?? 'unknown error'}): check its permissions`,
+      { cause: error },
     );
   }
-  const folder = join(backbonesDir(assetsDir), name);
-  const provenance = JSON.parse(
-    await readFile(join(folder, 'provenance.json'), 'utf8'),
-  ) as Provenance;
-  return {
-    name: provenance.name,
-    licence: provenance.licence,
-    stageChannels: provenance.stages.map((stage) => stage.channels),
-    graphs: Object.entries(provenance.files).map(([file, facts]) => ({
-      path: join(folder, file),
-      sha256: facts.sha256,
-      sizeBytes: facts.sizeBytes,
-      grid: facts.grid,
-      stageCount: facts.stages,
-    })),
-  };
 };
+
+/** @throws PatchwatchError BACKBONE_UNKNOWN, BACKBONE_CORRUPT */
+export const readBackbone = async (folders: readonly string[], name: string): Promise<Backbone> => {
+  for (const folder of folders) {
+    if ((await namesIn(folder)).includes(name)) return readBackboneFolder(join(folder, name));
+  }
+  const installed = await listBackbones(folders);
+  throw new PatchwatchError(
+    'BACKBONE_UNKNOWN',
+    `backbone "${name}" is not installed; installed: ${installed.join(', ')}`,
+  );
+};
+
+/** @throws PatchwatchError BACKBONE_CORRUPT */
+const readBackboneFolder = async (folder: string): Promise<Backbone> => {
+  const path = join(folder, RECORD_FILE);
+  try {
+    const record = parseBackboneRecord(await readFile(path, 'utf8'));
+    if (record.name === basename(folder)) return backboneIn(folder, record);
+    throw new BackboneRecordError(`its name is ${record.name}, that of its folder is not`);
+  } catch (error) {
+    const reason =
+      error instanceof BackboneRecordError
+        ? error.message
+        : `it can't be read (${systemErrorCode(error) ?? 'unknown error'})`;
+    throw new PatchwatchError(
+      'BACKBONE_CORRUPT',
+      `${path} does not describe a backbone: ${reason}; ${AGAIN}`,
+      { cause: error },
+    );
+  }
+};
+
+export const backboneIn = (folder: string, record: BackboneRecord): Backbone => ({
+  ...record,
+  folder,
+  graphs: record.graphs.map((graph) => ({ ...graph, path: join(folder, graph.file) })),
+});
 
 /** The graph of a backbone cut after `stageCount` stages on a grid × grid raster. */
 export const findGraph = (backbone: Backbone, stageCount: number, grid: number): BackboneGraph => {
@@ -88,14 +100,17 @@ export const findGraph = (backbone: Backbone, stageCount: number, grid: number):
 };
 
 /** Reads a graph and proves that it is the file the provenance speaks of. */
-export const readGraph = async (graph: BackboneGraph): Promise<Uint8Array> => {
+export const readGraph = async (
+  graph: BackboneGraph,
+  remedy: string = AGAIN,
+): Promise<Uint8Array> => {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(graph.path);
   } catch (error) {
     throw new PatchwatchError(
       'BACKBONE_CORRUPT',
-      `backbone file ${graph.path} can't be read (${systemErrorCode(error) ?? 'unknown error'}): install the package again`,
+      `backbone file ${graph.path} can't be read (${systemErrorCode(error) ?? 'unknown error'}): ${remedy}`,
       { cause: error },
     );
   }
@@ -103,7 +118,7 @@ export const readGraph = async (graph: BackboneGraph): Promise<Uint8Array> => {
   if (sha256 !== graph.sha256) {
     throw new PatchwatchError(
       'BACKBONE_CORRUPT',
-      `backbone file ${graph.path} has sha256 ${sha256.slice(0, 12)}…, expected ${graph.sha256.slice(0, 12)}…: install the package again`,
+      `backbone file ${graph.path} has sha256 ${sha256.slice(0, 12)}…, expected ${graph.sha256.slice(0, 12)}…: ${remedy}`,
     );
   }
   return bytes;

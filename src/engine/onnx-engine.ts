@@ -18,6 +18,8 @@ import { findGraph, readBackbone, readGraph } from './backbone-catalogue.ts';
 
 export interface OnnxEngineOptions {
   readonly assetsDir: string;
+  /** Where backbones are looked for, in this order; those that ship when left out. */
+  readonly backboneFolders?: readonly string[];
   /** Threads inside one operation; 0 = one per core. */
   readonly threads: number;
 }
@@ -159,7 +161,8 @@ export class OnnxEngine implements Engine {
 
   #backboneSession(plan: EmbeddingPlan): Promise<ort.InferenceSession> {
     return this.#session(`${plan.backbone}/${plan.stageCount}/${plan.grid}`, async () => {
-      const backbone = await readBackbone(this.#options.assetsDir, plan.backbone);
+      const { assetsDir, backboneFolders = [join(assetsDir, 'backbones')] } = this.#options;
+      const backbone = await readBackbone(backboneFolders, plan.backbone);
       return readGraph(findGraph(backbone, plan.stageCount, plan.grid));
     });
   }

@@ -81,14 +81,14 @@ describe('efficientnet-lite0', () => {
   });
 
   test('every graph is the file that its provenance speaks of', async () => {
-    const backbone = await readBackbone(ASSETS, 'efficientnet-lite0');
+    const backbone = await readBackbone([join(ASSETS, 'backbones')], 'efficientnet-lite0');
     for (const graph of backbone.graphs) {
       expect((await readGraph(graph)).byteLength).toBe(graph.sizeBytes);
     }
   });
 
   test('a damaged graph is refused', async () => {
-    const backbone = await readBackbone(ASSETS, 'efficientnet-lite0');
+    const backbone = await readBackbone([join(ASSETS, 'backbones')], 'efficientnet-lite0');
     const graph = { ...backbone.graphs[0]!, sha256: '0'.repeat(64) };
     await expect(readGraph(graph)).rejects.toThrow(/has sha256 .*, expected 000000000000/);
   });

@@ -22,7 +22,9 @@ FROM node:20-bookworm-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ffmpeg \
   && rm -rf /var/lib/apt/lists/*
-ENV NODE_ENV=production
+# Imported backbones outlive the container beside the models.
+ENV NODE_ENV=production \
+  PATCHWATCH_BACKBONES=/data/backbones
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist

@@ -1,6 +1,6 @@
 """EfficientNet-B5 up to block 26 of its flat list of blocks, counted from 0.
 
-The stages end with blocks 7, 20 and 26 (PaDiM, arXiv 2011.08785, section 4.2): strides 4, 16 and 16, for block 20
+The stages end with blocks 7, 20 and 26 (PaDiM, arXiv 2011.08785): strides 4, 16 and 16, for block 20
 already belongs to the network's fifth group. Three trainings are about whose tensors mean different things:
 
 - `tf_efficientnet_b5` of timm: TensorFlow's weights, SAME padding, batch norm epsilon 1e-3
@@ -77,7 +77,7 @@ VARIANTS = {
 
 
 def variant_of(state: State) -> str:
-    """Of timm's two, the one that most weights are of, among them those that PaDiM can have used."""
+    """Of timm's two, whose tensors have the same names, the one that more weights are published for."""
     return "torchvision" if any(key.startswith("features.") for key in state) else "tf_efficientnet_b5"
 
 

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
 import efficientnet_b5
 import reference_networks
@@ -68,14 +69,19 @@ def architecture_of(options: argparse.Namespace) -> Architecture:
 def read_state(path: Path) -> State:
     if not path.is_file():
         raise SystemExit(f"--weights {path}: no such file")
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        if path.suffix == ".safetensors":
+            state = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    # Each of the two has exceptions of its own, for every way in which a file can be none of theirs.
+    except Exception as error:
+        raise SystemExit(f"--weights {path}: no state dict in .pth or .safetensors ({type(error).__name__})") from error
     # Training scripts wrap the state dict, and name its tensors after the wrapper of several GPUs.
     for key in ("state_dict", "model"):
-        state = state[key] if isinstance(state.get(key), dict) else state
+        state = state[key] if isinstance(state, dict) and isinstance(state.get(key), dict) else state
+    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise SystemExit(f"--weights {path}: holds no state dict; save `model.state_dict()`")
     return {key.removeprefix("module."): value for key, value in state.items()}
 
 

@@ -1,6 +1,6 @@
 """ResNet-18 and Wide-ResNet-50-2 up to layer3, as torchvision and timm name their tensors.
 
-The stages are layer1, layer2 and layer3 (strides 4, 8, 16), as in PaDiM (arXiv 2011.08785, section 4.2).
+The stages are layer1, layer2 and layer3 (strides 4, 8, 16), as in PaDiM (arXiv 2011.08785).
 """
 from dataclasses import dataclass
 
@@ -18,9 +18,14 @@ class ResNet:
     # Convolutions of a block; the one at this index has the stride (torchvision's: the 3 x 3).
     convolutions: int
     strided: int
+    # Of the second convolution of layer1: all that tells Wide-ResNet-50-2 from ResNet-50 and ResNeXt-50.
+    width: int
 
     def add_stages(self, g: Graph, frames: str, stage_count: int, state: State) -> list[str]:
         w = Weights(state, BATCH_NORM_EPSILON)
+        inner = w.tensor("layer1.0.conv2.weight").shape[:2]
+        if inner != (self.width, self.width):
+            raise SystemExit(f"layer1.0.conv2.weight is {inner}, not {(self.width,) * 2}: another architecture")
         kernel, bias = w.folded("conv1", "bn1")
         x = convolve(g, imagenet_pixels(g, frames), imagenet_scaled(kernel), bias, stride=2)
         x = g.add("MaxPool", g.add("Relu", x), kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
@@ -49,5 +54,5 @@ def stages_of(*channels: int) -> tuple[dict, ...]:
     return tuple({"channels": count, "stride": 4 * 2**k, "block": f"layer{k + 1}"} for k, count in enumerate(channels))
 
 
-RESNET18 = Architecture("resnet18", stages_of(64, 128, 256), ResNet((2, 2, 2), 2, 0).add_stages)
-WIDE_RESNET50_2 = Architecture("wide-resnet50-2", stages_of(256, 512, 1024), ResNet((3, 4, 6), 3, 1).add_stages)
+RESNET18 = Architecture("resnet18", stages_of(64, 128, 256), ResNet((2, 2, 2), 2, 0, 64).add_stages)
+WIDE_RESNET50_2 = Architecture("wide-resnet50-2", stages_of(256, 512, 1024), ResNet((3, 4, 6), 3, 1, 128).add_stages)

@@ -53,6 +53,15 @@ def append_change() -> Graph:
     return g
 
 
+def project() -> Graph:
+    """projected[P, n, k] = embedding @ matrix: linear reduction of the channels."""
+    g = Graph("project")
+    e = g.input("embedding", FLOAT, ["P", "n", "d"])
+    matrix = g.input("matrix", FLOAT, ["d", "k"])
+    g.output(g.add("MatMul", e, matrix), "projected", ["P", "n", "k"])
+    return g
+
+
 def separable_map() -> Graph:
     """resized[n, h, h] = operator @ map @ operator^T: any resize and filter that works on rows and columns alike."""
     g = Graph("separable-map")
@@ -97,7 +106,7 @@ def nearest_rows() -> Graph:
 
 def main() -> None:
     folder = Path(__file__).resolve().parent.parent / "assets" / "graphs"
-    for graph in [whiten("own"), whiten("shared"), comoment("own"), comoment("shared"), append_change(), separable_map(), lower_nearest(), nearest_rows()]:
+    for graph in [whiten("own"), whiten("shared"), comoment("own"), comoment("shared"), append_change(), project(), separable_map(), lower_nearest(), nearest_rows()]:
         print(graph.name, graph.save(folder / f"{graph.name}.onnx"))
 
 

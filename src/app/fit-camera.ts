@@ -10,12 +10,15 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { SceneModel } from '../core/ports/model-store.ts';
 import { BatchSink, type FrameBatch } from '../fitting/batch-sink.ts';
 import { SceneFit } from '../fitting/fit-scene.ts';
+import { forget } from '../fitting/forget.ts';
 import { FilterSink } from '../fitting/filter-sink.ts';
 import { FrameSpool } from '../fitting/frame-spool.ts';
 import { drawEmbeddingPlan } from '../padim/embedding-plan.ts';
 import { frameGapMs } from '../pipeline/frame-gap.ts';
 import { ignoreMask } from '../pipeline/ignore-mask.ts';
 import { SceneRouter } from '../pipeline/scene-router.ts';
+import type { FitIdentity } from '../store/fit-state-codec.ts';
+import { FitStateStore } from '../store/fit-state-store.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { modelsDir } from './models-dir.ts';
 import { openEngine } from './open-engine.ts';
@@ -42,6 +45,8 @@ export interface FitCameraOptions {
   readonly from: string | undefined;
   /** Ends the footage after this much stream time. */
   readonly durationMs: number | undefined;
+  /** Goes on from the scene's earlier fit, of which this share is forgotten; undefined: starts anew. */
+  readonly extend?: { readonly forget: number } | undefined;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: FitProgress) => void;
@@ -64,12 +69,19 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
     const { profile, backbone, requirements } = await resolveModelSetting(camera);
     const engine = openEngine(config.engine.threads);
     stack.push(() => engine.close());
+    const states = new FitStateStore(modelsDir(config), camera.id, scene.sceneId);
+    const stateIdentity: FitIdentity = { ...requirements, ...profile.cues, seed: camera.seed };
+    const earlier =
+      options.extend === undefined
+        ? undefined
+        : forget(await states.load(stateIdentity), options.extend.forget);
     const spool = await FrameSpool.create(join(config.dataDir, 'tmp'));
     stack.push(() => spool.remove());
     const fit = new SceneFit({
       engine,
       profile,
       spool,
+      earlier,
       plan: drawEmbeddingPlan({
         profile,
         backbone: backbone.name,
@@ -95,6 +107,7 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
     await playFootage(options, fit);
     const model = await fit.finish();
     const saved = await new FsModelStore({ folder: modelsDir(config) }).save(model);
+    await states.save(fit.state, stateIdentity);
     return { model, ...saved, seconds: (performance.now() - startMs) / 1_000 };
   } finally {
     await stack.releaseAll();

@@ -10,7 +10,7 @@ export type { FitReport } from './fit-camera.ts';
 
 export interface FitSceneOptions extends Pick<
   FitCameraOptions,
-  'from' | 'durationMs' | 'signal' | 'onProgress'
+  'from' | 'durationMs' | 'extend' | 'signal' | 'onProgress'
 > {
   readonly configPath: string;
   readonly camera: string;

@@ -1,11 +1,14 @@
 // The methods that `evaluate` knows, ready to learn. The caller closes method and engine.
-import type { Engine } from '../core/ports/engine.ts';
+import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { OnnxNearest } from '../engine/onnx-nearest.ts';
 import type { Method } from '../evaluation/method.ts';
 import { padimMethod } from '../evaluation/padim-method.ts';
 import { rivalMethod } from '../evaluation/rival-method.ts';
+import { sumOfMethods } from '../evaluation/sum-of-methods.ts';
 import { drawEmbeddingPlan } from '../padim/embedding-plan.ts';
+import { REDUCTIONS, type Reduction } from '../padim/reduction.ts';
+import { parseStages } from '../padim/stage-groups.ts';
 import { SpadeScorer } from '../rivals/spade-scorer.ts';
 import { loadTfjs } from '../rivals/tfjs.ts';
 import { VaeScorer } from '../rivals/vae-scorer.ts';
@@ -15,11 +18,15 @@ import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import { BATCH_FRAMES, readFrames } from './read-frames.ts';
 
+export { REDUCTIONS, type Reduction };
 export const METHOD_NAMES = ['padim', 'spade', 'vae'] as const;
 
 export interface MethodOptions extends ModelSetting {
   readonly method: (typeof METHOD_NAMES)[number];
   readonly dimensions: number | undefined;
+  readonly reduction: Reduction;
+  /** As `parseStages` reads them; the profile's when undefined. */
+  readonly stages: string | undefined;
   readonly seed: number;
   /** False: video is judged by its motion alone. */
   readonly appearance: boolean;
@@ -45,46 +52,59 @@ export interface OpenedMethod {
 
 /** @throws PatchwatchError USAGE, BACKBONE_UNKNOWN, TFJS_MISSING */
 export const openMethod = async (options: MethodOptions): Promise<OpenedMethod> => {
-  const { parts, backbone } = await openParts(options);
-  const { engine, plan, profile } = parts;
+  const { parts, plans, backbone, dimensions } = await openParts(options);
+  const { engine, profile } = parts;
+  const [first, ...others] = plans.map((plan) => methodOf(options, { ...parts, plan }));
+  if (first === undefined) throw new RangeError('there is no stage to learn');
   return {
     engine,
-    method: methodOf(options, parts),
-    facts: {
-      profile: profile.name,
-      backbone,
-      engine: engine.name,
-      dimensions: plan.channels.reduce((sum, list) => sum + list.length, 0),
-    },
+    method: others.length === 0 ? first : sumOfMethods([first, ...others]),
+    facts: { profile: profile.name, backbone, engine: engine.name, dimensions },
   };
 };
 
 /** What scenes are learnt and scored with. */
 export const openParts = async (options: MethodOptions) => {
   const { profile: shipped, backbone, requirements } = await resolveModelSetting(options);
-  const dimensions = options.dimensions ?? shipped.dimensions;
+  const wanted = options.dimensions ?? shipped.dimensions;
   const profile = {
     ...shipped,
-    // SPADE compares all channels.
-    dimensions: options.method === 'spade' ? Infinity : dimensions,
+    // SPADE compares all channels, and a projection is made of all.
+    dimensions: options.method === 'padim' && options.reduction === 'random' ? wanted : Infinity,
     smoothing: options.smoothing ?? shipped.smoothing,
   };
-  const plan = drawEmbeddingPlan({
-    profile,
-    backbone: backbone.name,
-    stageChannels: backbone.stageChannels,
-    seed: options.seed,
-  });
+  const groups = parseStages(options.stages, profile.stageCount);
+  const plans = groups.map((stages) =>
+    drawEmbeddingPlan({
+      profile,
+      backbone: backbone.name,
+      stageChannels: backbone.stageChannels,
+      seed: options.seed,
+      stages,
+    }),
+  );
+  const projection =
+    options.reduction === 'pca' || options.reduction === 'semi-orthogonal'
+      ? { kind: options.reduction, dimensions: wanted, seed: options.seed }
+      : undefined;
   const engine = openEngine(options.threads);
   const motion: MotionEstimator = await openMotion();
   return {
-    parts: { engine, motion, profile, plan },
+    parts: { engine, motion, profile, projection },
+    plans,
+    dimensions: keptChannels(plans, projection?.dimensions),
     backbone: backbone.name,
     backboneSha256: requirements.backboneSha256,
   };
 };
 
-type Parts = Awaited<ReturnType<typeof openParts>>['parts'];
+/** Of all plans together, at most so many of each. */
+const keptChannels = (plans: readonly EmbeddingPlan[], most = Infinity): number =>
+  plans
+    .map(({ channels }) => channels.reduce((sum, list) => sum + list.length, 0))
+    .reduce((sum, count) => sum + Math.min(count, most), 0);
+
+type Parts = Awaited<ReturnType<typeof openParts>>['parts'] & { readonly plan: EmbeddingPlan };
 
 const methodOf = (options: MethodOptions, parts: Parts): Method => {
   const reading = { batchFrames: BATCH_FRAMES, readFrames };

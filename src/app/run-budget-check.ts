@@ -1,6 +1,7 @@
 // `evaluate --check-budget`: do alert budgets keep what they promise on the normal clips of a data set?
 import { tmpdir } from 'node:os';
 
+import { PatchwatchError } from '../core/errors.ts';
 import { cameraId, sceneId } from '../core/ids.ts';
 import { crossValidateBudget, type BudgetCheck } from '../evaluation/cross-validate-budget.ts';
 import { FrameSpool } from '../fitting/frame-spool.ts';
@@ -27,13 +28,21 @@ export const runBudgetCheck = async (
   options: EvaluateOptions,
   framesPerSecond: number,
 ): Promise<BudgetReport> => {
-  const { parts, backbone, backboneSha256 } = await openParts(options);
+  const { parts, plans, backbone, backboneSha256 } = await openParts(options);
+  const [plan, ...others] = plans;
+  if (plan === undefined || others.length > 0 || parts.projection !== undefined) {
+    throw new PatchwatchError(
+      'USAGE',
+      '--check-budget is for what cameras are watched with: leave out --stages and --reduction',
+    );
+  }
   const { engine } = parts;
   try {
     const datasets = await openDatasets(options);
     const clips = datasets.flatMap((dataset) => withLimits(dataset, options).trainClips);
     const budgets = await crossValidateBudget({
       ...parts,
+      plan,
       clips,
       framesPerSecond,
       expectedAlerts: EXPECTED_ALERTS,

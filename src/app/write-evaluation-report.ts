@@ -2,7 +2,12 @@
 import { join, resolve } from 'node:path';
 
 import { CURVE_POINTS, type EvaluationObserver } from '../evaluation/evaluate-dataset.ts';
-import { Examples, type Example, type ExampleKind, type ObservedFrame } from '../evaluation/examples.ts';
+import {
+  Examples,
+  type Example,
+  type ExampleKind,
+  type ObservedFrame,
+} from '../evaluation/examples.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import { rocCurve, type RocPoint } from '../metrics/roc-curve.ts';
 import { evaluationReport, type ReportExample } from '../report/evaluation-report.ts';

@@ -1,4 +1,5 @@
-// What a fit promises, in words: how many false alerts, how sure that is, and when the footage is too short for it.
+// What a fit comes to, in words: how many false alerts, how sure that is, and when the footage is too short for it; whether the
+// scene has been seen enough.
 import type { SceneModelMetadata } from '../core/ports/model-store.ts';
 
 /** One or two lines for people. */
@@ -21,6 +22,28 @@ export const calibrationText = ({
       `learn from ${duration((hours * possible) / wanted)} or more`,
   ];
 };
+
+/** From this share of covered frames on, more footage changes little. */
+const ENOUGH = 0.95;
+
+/** Whether the scene has been seen enough, and why. */
+export const coverageText = ({
+  trainingFrameCount,
+  calibration,
+}: Pick<SceneModelMetadata, 'trainingFrameCount' | 'calibration'>): string => {
+  const { coverage, effectiveFrames, newestX, newestY, stillsLeftOut } = calibration;
+  const stills = Number(stillsLeftOut);
+  const worth =
+    `${trainingFrameCount} frames${stills > 0 ? ` (and ${Math.round(stills)} stills left out)` : ''} ` +
+    `are worth ${Math.round(Number(effectiveFrames))} independent ones`;
+  const share = `coverage ${percent(Number(coverage))}: so many frames that were not learnt look like those that were`;
+  if (Number(coverage) >= ENOUGH) return `${worth}; ${share}: the scene has been seen enough`;
+  const place = `x ${percent(Number(newestX))}, y ${percent(Number(newestY))}`;
+  return `${worth}; ${share}: extend the fit with more footage (most was new at ${place})`;
+};
+
+/** Rounded down: what reads as enough is enough. */
+const percent = (share: number): string => `${Math.floor(share * 100)} %`;
 
 const perDay = (count: number): string =>
   count >= 10 ? String(Math.round(count)) : String(Number(count.toPrecision(2)));

@@ -77,6 +77,23 @@ export class OnnxEngine implements Engine {
     return { patchCount, frameCount, dimensions: 2 * dimensions, values };
   }
 
+  /** The result is valid until the next `project`. */
+  async project(embedding: Embedding, matrix: Float32Array): Promise<Embedding> {
+    const { patchCount, frameCount, dimensions } = embedding;
+    const session = await this.#graphSession('project');
+    const kept = matrix.length / dimensions;
+    const dims = [patchCount, frameCount, kept];
+    const values = this.#output('projected', dims);
+    await session.run(
+      {
+        embedding: float32(embedding.values, [patchCount, frameCount, dimensions]),
+        matrix: float32(matrix, [dimensions, kept]),
+      },
+      { projected: float32(values, dims) },
+    );
+    return { patchCount, frameCount, dimensions: kept, values };
+  }
+
   /** The distances are valid until the next `distances`. */
   async distances(embedding: Embedding, gaussian: WhitenedGaussian): Promise<Float32Array> {
     const { patchCount, frameCount, dimensions } = embedding;

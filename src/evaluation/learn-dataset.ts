@@ -7,6 +7,7 @@ import type { Clip } from '../datasets/dataset.ts';
 import { HalvedLearner, type LearningChoice } from '../fitting/halved-learner.ts';
 import { CueScales } from '../padim/cue-scales.ts';
 import type { Profile } from '../padim/profile.ts';
+import { SceneLearner } from '../padim/scene-learner.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
 import { runsOf, type ReadFrames } from './frame-runs.ts';
 
@@ -34,6 +35,7 @@ export interface LearnedDataset extends LearningChoice {
 
 export const learnDataset = async (options: LearnOptions): Promise<LearnedDataset> => {
   const { clips, readFrames, batchFrames, onProgress } = options;
+  if (!options.profile.isForVideo) return learnAtOnce(options);
   const learner = new HalvedLearner(options);
   for await (const { run } of runsOf(clips, readFrames, batchFrames)) {
     await learner.add(run);
@@ -44,6 +46,19 @@ export const learnDataset = async (options: LearnOptions): Promise<LearnedDatase
   const trainFrames = learner.frameCount;
   if (gaussians.motion === undefined) return { ...choice, gaussians, trainFrames };
   return { ...choice, gaussians: await withScales(options, gaussians), trainFrames };
+};
+
+/** As the paper does: there is nothing to choose, and halves would take twice the memory. */
+const learnAtOnce = async (options: LearnOptions): Promise<LearnedDataset> => {
+  const { clips, readFrames, batchFrames, onProgress } = options;
+  const learner = new SceneLearner(options);
+  for await (const { run } of runsOf(clips, readFrames, batchFrames)) {
+    await learner.add(run);
+    onProgress(learner.frameCount);
+  }
+  const footageKind = learner.footageKind();
+  const gaussians = learner.finish(footageKind, 0);
+  return { footageKind, shrinkage: 0, gaussians, trainFrames: learner.frameCount };
 };
 
 /** From the first frames of each clip. */

@@ -4,15 +4,19 @@ import type { Profile } from '../padim/profile.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
 import { learnDataset, type LearnOptions } from './learn-dataset.ts';
 import type { Method } from './method.ts';
+import { reducedEngine, type Projection } from './reduced-engine.ts';
 
-export type PadimOptions = Omit<LearnOptions, 'clips' | 'footageKind' | 'onProgress'>;
+export interface PadimOptions extends Omit<LearnOptions, 'clips' | 'footageKind' | 'onProgress'> {
+  readonly projection: Projection | undefined;
+}
 
 export const padimMethod = (options: PadimOptions): Method => ({
   name: 'padim',
   learn: async (clips, footageKind, onProgress) => {
-    const learned = await learnDataset({ ...options, clips, footageKind, onProgress });
+    const engine = await reducedEngine(options, clips);
+    const learned = await learnDataset({ ...options, engine, clips, footageKind, onProgress });
     const { gaussians, ...facts } = learned;
-    const scorer = new SceneScorer({ ...options, gaussians });
+    const scorer = new SceneScorer({ ...options, engine, gaussians });
     return {
       ...facts,
       modelBytes: modelBytes(options.profile, gaussians),

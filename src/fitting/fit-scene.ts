@@ -2,18 +2,17 @@
 // other's frames, which sets the alert threshold; together they are the model. Memory does not grow with the
 // footage.
 import { PatchwatchError } from '../core/errors.ts';
+import type { FitState } from '../core/fit-state.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
 import { thresholdForBudget, type AlertBudget } from '../padim/alert-budget.ts';
-import { CueScales } from '../padim/cue-scales.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
-import { SceneScorer } from '../padim/scene-scorer.ts';
-import { peakOf } from '../pipeline/map-peak.ts';
-import { MapSmoother } from '../pipeline/map-smoother.ts';
 import type { FrameBatch } from './batch-sink.ts';
-import type { FrameSpool } from './frame-spool.ts';
+import { effectiveFrames } from './coverage.ts';
+import { CrossScorer, type CrossScorerOptions } from './cross-scorer.ts';
 import { HalvedLearner, type HalvedLearnerOptions } from './halved-learner.ts';
+import { StillFilter } from './still-filter.ts';
 import { STRETCH_FRAMES, StretchReservoir, type Half } from './stretches.ts';
 
 /** Fewer frames than this say nothing about what is normal: each half needs a stretch. */
@@ -24,16 +23,9 @@ export const MIN_TRAINING_FRAMES = 2 * STRETCH_FRAMES;
  */
 const KEPT_STRETCHES = 220;
 
-/** Stretches of each half that tell how its cues are scaled. */
-const SCALE_STRETCHES = 10;
-
-export interface SceneFitOptions extends HalvedLearnerOptions {
-  readonly spool: FrameSpool;
-  /** Frames scored at once; bounds the memory. */
-  readonly batchFrames: number;
-  readonly smoothing: number;
-  /** Cells that don't count (pipeline/ignore-mask.ts). */
-  readonly isIgnored: Uint8Array | undefined;
+export interface SceneFitOptions extends HalvedLearnerOptions, CrossScorerOptions {
+  /** What an earlier fit learnt, to go on from. */
+  readonly earlier?: FitState | undefined;
   readonly alert: {
     /** False alerts a day that are acceptable. */
     readonly budget: number;
@@ -50,56 +42,92 @@ export interface SceneFitOptions extends HalvedLearnerOptions {
   >;
 }
 
+/** Scores of held-out stretches that are kept, the newest: as many as two fits hold out. */
+const KEPT_SCORES = 2 * KEPT_STRETCHES;
+
+/** Frames that are learnt whatever they show: a short clip of an empty room is footage too. */
+const ALWAYS_LEARNT = 500;
+
 export class SceneFit {
   readonly #options: SceneFitOptions;
   readonly #learner: HalvedLearner;
   readonly #reservoir: StretchReservoir;
   #slot: number | undefined;
   #heldOut: readonly Float64Array[] = [];
+  #state: FitState | undefined;
+  readonly #stills = new StillFilter();
+  #isAfterKept = false;
   #firstMs = Infinity;
   #lastMs = -Infinity;
-  /** Time between frames that follow each other. */
+  #lastTimeMs = -Infinity;
   #steps = { count: 0, totalMs: 0 };
 
   constructor(options: SceneFitOptions) {
     this.#options = options;
     this.#learner = new HalvedLearner(options);
     this.#reservoir = new StretchReservoir(KEPT_STRETCHES, options.identity.seed);
+    const { earlier } = options;
+    if (earlier === undefined) return;
+    this.#learner.restore(earlier.halves);
+    [this.#firstMs, this.#lastMs] = earlier.spanMs;
+    this.#steps = { ...earlier.steps };
   }
 
+  /** Frames learnt, those of an earlier fit included. */
   get frameCount(): number {
-    return this.#learner.frameCount;
+    return Math.round(this.#learner.frameCount);
+  }
+
+  /** To go on from another time; known once the fit is finished. */
+  get state(): FitState {
+    if (this.#state === undefined) throw new RangeError('the fit is not finished');
+    return this.#state;
   }
 
   /** Consecutive frames, in order. */
-  async add({ pixels, hasContext, times }: FrameBatch): Promise<void> {
+  async add(batch: FrameBatch): Promise<void> {
+    const { pixels, hasContext, times } = batch;
     const before = hasContext ? 1 : 0;
     if (!hasContext) this.#learner.breakStretch();
+    const isKept = this.#judge(batch);
     for (let first = 0; first < times.length;) {
-      const leftOfStretch = STRETCH_FRAMES - this.#learner.place.frameCount;
-      const frameCount = Math.min(leftOfStretch, times.length - first);
+      const room = Math.min(STRETCH_FRAMES - this.#learner.place.frameCount, times.length - first);
+      const frameCount = runLength(isKept, first, room);
       const isBare = first === 0 && !hasContext;
-      const from = first + before - (isBare ? 0 : 1);
-      await this.#addRun({
-        pixels: pixels.subarray(from * FRAME_BYTES, (first + before + frameCount) * FRAME_BYTES),
-        frameCount,
-        context: isBare ? 'none' : 'seen',
-      });
-      first += frameCount;
+      if (frameCount > 0) {
+        const from = first + before - (isBare ? 0 : 1);
+        await this.#addRun({
+          pixels: pixels.subarray(from * FRAME_BYTES, (first + before + frameCount) * FRAME_BYTES),
+          frameCount,
+          context: isBare ? 'none' : this.#isAfterKept ? 'seen' : 'given',
+        });
+      }
+      this.#isAfterKept = frameCount > 0;
+      first += Math.max(1, frameCount);
     }
     this.#addTimes(times.map((time) => time.mediaTimeMs));
   }
 
+  /** Which frames of a batch are learnt. */
+  #judge({ pixels, hasContext, times }: FrameBatch): readonly boolean[] {
+    const all = this.#learner.frameCount < ALWAYS_LEARNT;
+    return times.map((_, index) => {
+      const at = (index + (hasContext ? 1 : 0)) * FRAME_BYTES;
+      return all || this.#stills.accepts(pixels.subarray(at, at + FRAME_BYTES));
+    });
+  }
+
   /** @throws PatchwatchError when the footage is too short, constant or not finite */
   async finish(): Promise<SceneModel> {
-    const { identity, profile, plan, spool } = this.#options;
+    const { identity, profile, plan } = this.#options;
     this.#checkLength();
     const choice = this.#learner.choice();
-    const halves = [await this.#scaledHalf(0), await this.#scaledHalf(1)] as const;
-    this.#heldOut = [
-      ...(await this.#scoreHalf(0, halves[1])),
-      ...(await this.#scoreHalf(1, halves[0])),
-    ];
+    const cross = new CrossScorer(this.#options);
+    const halves = [await this.#scaledHalf(0, cross), await this.#scaledHalf(1, cross)] as const;
+    const { stretches, coverage } = await cross.score(halves);
+    this.#heldOut = [...(this.#options.earlier?.heldOut ?? []), ...stretches].slice(-KEPT_SCORES);
+    const scales = meanScales(halves);
+    this.#state = this.#stateWith(scales);
     const budget = this.budget(this.#options.alert.budget);
     const { gaussians, meanFrame } = this.#learner.whole();
     const { covariance, dimensions } = gaussians.appearance;
@@ -116,12 +144,19 @@ export class SceneFit {
         fittedAt: new Date().toISOString(),
         trainingSpanMs: [this.#firstMs, this.#lastMs],
         trainingFrameCount: this.frameCount,
-        heldOutFrameCount: spool.frameCount,
+        heldOutFrameCount: this.#heldOut.reduce((sum, scores) => sum + scores.length, 0),
         threshold: budget.threshold,
-        calibration: calibrationOf(budget, this.#options.alert.budget),
+        calibration: {
+          ...calibrationOf(budget, this.#options.alert.budget),
+          stillsLeftOut: this.#leftOut,
+          effectiveFrames: effectiveFrames(this.#heldOut),
+          coverage: coverage.share,
+          newestX: coverage.newestAt.x,
+          newestY: coverage.newestAt.y,
+        },
       },
       channels: plan.channels,
-      gaussians: { ...gaussians, scales: meanScales(halves) },
+      gaussians: { ...gaussians, scales },
       meanFrame,
     };
   }
@@ -130,9 +165,11 @@ export class SceneFit {
   budget(alertsPerDay: number): AlertBudget {
     const { alert, identity } = this.#options;
     const stepMs = this.#steps.totalMs / Math.max(1, this.#steps.count);
+    // A frame that was learnt stands for the stills that were not.
+    const learntShare = this.frameCount / (this.frameCount + this.#leftOut);
     return thresholdForBudget(this.#heldOut, {
       alertsPerDay,
-      framesPerSecond: 1_000 / stepMs,
+      framesPerSecond: (1_000 / stepMs) * learntShare,
       seed: identity.seed,
       timing: {
         sustainFrames: Math.ceil(alert.minDurationMs / stepMs),
@@ -140,6 +177,22 @@ export class SceneFit {
         hysteresis: alert.hysteresis,
       },
     });
+  }
+
+  /** Stills of this footage and the earlier that were not learnt. */
+  get #leftOut(): number {
+    return this.#stills.leftOut + (this.#options.earlier?.leftOut ?? 0);
+  }
+
+  #stateWith(scales: FitState['scales']): FitState {
+    return {
+      halves: this.#learner.state(),
+      heldOut: this.#heldOut,
+      scales,
+      spanMs: [this.#firstMs, this.#lastMs],
+      steps: { ...this.#steps },
+      leftOut: this.#leftOut,
+    };
   }
 
   /** Frames of one stretch. */
@@ -159,11 +212,12 @@ export class SceneFit {
 
   #addTimes(timesMs: readonly number[]): void {
     for (const timeMs of timesMs) {
-      const stepMs = timeMs - this.#lastMs;
+      const stepMs = timeMs - this.#lastTimeMs;
       if (stepMs > 0 && stepMs <= this.#options.gapMs) {
         this.#steps.count += 1;
         this.#steps.totalMs += stepMs;
       }
+      this.#lastTimeMs = timeMs;
       this.#firstMs = Math.min(this.#firstMs, timeMs);
       this.#lastMs = Math.max(this.#lastMs, timeMs);
     }
@@ -178,61 +232,19 @@ export class SceneFit {
   }
 
   /** What one half learnt, its cues scaled by how the other half's frames score. */
-  async #scaledHalf(half: Half): Promise<SceneGaussians> {
+  async #scaledHalf(half: Half, cross: CrossScorer): Promise<SceneGaussians> {
     const gaussians = this.#learner.half(half);
-    if (gaussians.motion === undefined) return gaussians;
-    const scorer = new SceneScorer({ ...this.#options, gaussians });
-    const scales = new CueScales();
-    const slots = this.#slotsOf(half === 0 ? 1 : 0);
-    const step = Math.max(1, Math.floor(slots.length / SCALE_STRETCHES));
-    for (const slot of slots.filter((_, index) => index % step === 0)) {
-      for await (const run of this.#runsOf(slot)) scales.add(await scorer.cueMaps(run));
-    }
-    return { ...gaussians, scales: scales.finish() };
-  }
-
-  /** Scores one half's frames as `run` would, by what the other half learnt: one list a stretch. */
-  async #scoreHalf(half: Half, gaussians: SceneGaussians): Promise<readonly Float64Array[]> {
-    const { smoothing, isIgnored } = this.#options;
-    const scorer = new SceneScorer({ ...this.#options, gaussians });
-    const cellCount = scorer.mapSide * scorer.mapSide;
-    const smoother = new MapSmoother({ weight: smoothing, cellCount });
-    const stretches: Float64Array[] = [];
-    for (const slot of this.#slotsOf(half)) {
-      smoother.reset();
-      const scores: number[] = [];
-      for await (const run of this.#runsOf(slot)) {
-        const maps = await scorer.score(run);
-        for (let index = 0; index < run.frameCount; index++) {
-          const map = maps.subarray(index * cellCount, (index + 1) * cellCount);
-          scores.push(peakOf(smoother.smooth(map), isIgnored).score);
-        }
-      }
-      stretches.push(Float64Array.from(scores));
-    }
-    return stretches;
-  }
-
-  #slotsOf(half: Half): readonly number[] {
-    return [...this.#options.spool.slots.keys()].filter(
-      (slot) => this.#options.spool.slots[slot]?.half === half,
-    );
-  }
-
-  /** A slot's frames in batches, each valid until the next. */
-  async *#runsOf(slot: number): AsyncGenerator<FrameRun> {
-    const { spool, batchFrames } = this.#options;
-    const frames = spool.slots[slot]?.frameCount ?? 0;
-    const memory = new Uint8Array((Math.min(batchFrames, frames) + 1) * FRAME_BYTES);
-    for (let first = 0; first < frames; first += batchFrames) {
-      const before = first === 0 ? 0 : 1;
-      const frameCount = Math.min(batchFrames, frames - first);
-      const pixels = memory.subarray(0, (frameCount + before) * FRAME_BYTES);
-      await spool.read(slot, first - before, pixels);
-      yield { pixels, frameCount, context: first === 0 ? 'none' : 'seen' };
-    }
+    const scales = await cross.scales(half, gaussians, this.#options.earlier?.scales);
+    return { ...gaussians, scales };
   }
 }
+
+/** Frames in a row that are kept, from `first` on, at most `most`. */
+const runLength = (isKept: readonly boolean[], first: number, most: number): number => {
+  let count = 0;
+  while (count < most && isKept[first + count] === true) count += 1;
+  return count;
+};
 
 /** The halves' cues are scaled nearly alike; what both learnt together lies between. */
 const meanScales = ([a, b]: readonly [

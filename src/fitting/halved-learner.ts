@@ -1,5 +1,6 @@
 // Learns a scene in two halves (stretches.ts): each can score the other's frames, which it never saw; together they
 // are the model.
+import type { LearnerState } from '../core/fit-state.ts';
 import type { FootageKind } from '../core/footage-kind.ts';
 import type { SceneGaussians } from '../core/scene-gaussians.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
@@ -34,6 +35,17 @@ export class HalvedLearner {
 
   get frameCount(): number {
     return this.#frameCount;
+  }
+
+  /** A copy of what each half knows. */
+  state(): readonly [LearnerState, LearnerState] {
+    return [this.#halves[0].state(), this.#halves[1].state()];
+  }
+
+  /** Goes on from what a learner with the same options knew; before any run. */
+  restore(state: readonly [LearnerState, LearnerState]): void {
+    state.forEach((known, half) => this.#halves[half === 0 ? 0 : 1].restore(known));
+    this.#frameCount = state[0].frameCount + state[1].frameCount;
   }
 
   /** The stretch that the next run goes to, and how many of its frames have come. */

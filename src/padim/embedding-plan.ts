@@ -10,12 +10,16 @@ export interface PlanOptions {
   /** Channels of each of the backbone's stages. */
   readonly stageChannels: readonly number[];
   readonly seed: number;
+  /** Numbers of the stages in use, from 1; all that the profile uses when undefined. */
+  readonly stages?: readonly number[] | undefined;
 }
 
 /** Random dimensionality reduction (PaDiM, section 3.3) over the stages that the profile uses. */
 export const drawEmbeddingPlan = (options: PlanOptions): EmbeddingPlan => {
-  const { profile } = options;
-  const stageChannels = options.stageChannels.slice(0, profile.stageCount);
+  const { profile, stages } = options;
+  const stageChannels = options.stageChannels
+    .slice(0, profile.stageCount)
+    .map((count, stage) => (stages?.includes(stage + 1) === false ? 0 : count));
   const total = stageChannels.reduce((sum, count) => sum + count, 0);
   const count = Math.min(profile.dimensions, total);
   return {

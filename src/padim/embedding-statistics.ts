@@ -1,5 +1,6 @@
 // Streaming mean and covariance of embeddings, in float64 and constant memory: batches arrive as float32
 // sums about a fixed shift near the mean, so that no digits cancel. Two of them can be merged exactly.
+import type { StatisticsState } from '../core/fit-state.ts';
 import type { BatchMoments, CovarianceKind } from '../core/ports/engine.ts';
 import { addLowerTriangles, triangleSize } from './packed-triangle.ts';
 
@@ -36,6 +37,34 @@ export class EmbeddingStatistics {
     this.#sum = new Float64Array(options.patchCount * options.dimensions);
     const matrices = options.kind === 'own' ? options.patchCount : 1;
     this.#product = new Float64Array(matrices * triangleSize(options.dimensions));
+  }
+
+  /** @throws RangeError when the arrays do not have the lengths that the numbers ask for */
+  static of(state: StatisticsState): EmbeddingStatistics {
+    const statistics = new EmbeddingStatistics(state);
+    const { length } = statistics.#sum;
+    if (
+      state.shift.length !== length ||
+      state.sum.length !== length ||
+      state.product.length !== statistics.#product.length
+    ) {
+      throw new RangeError('statistics whose arrays do not fit each other');
+    }
+    statistics.#sum.set(state.sum);
+    statistics.#product.set(state.product);
+    statistics.#frameCount = state.frameCount;
+    return statistics;
+  }
+
+  /** A copy: what is added later does not change it. */
+  state(): StatisticsState {
+    const { kind, patchCount, dimensions, frameCount } = this;
+    return {
+      ...{ kind, patchCount, dimensions, frameCount },
+      shift: this.#shift.slice(),
+      sum: this.#sum.slice(),
+      product: this.#product.slice(),
+    };
   }
 
   get frameCount(): number {

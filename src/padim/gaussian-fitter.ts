@@ -1,5 +1,6 @@
 // Learns one Gaussian field from batches of embeddings, in constant memory.
 import { PatchwatchError } from '../core/errors.ts';
+import type { StatisticsState } from '../core/fit-state.ts';
 import type { CovarianceKind, Embedding, Engine } from '../core/ports/engine.ts';
 import { EmbeddingStatistics } from './embedding-statistics.ts';
 
@@ -28,6 +29,17 @@ export class GaussianFitter {
   constructor(engine: Engine, kind: CovarianceKind) {
     this.#engine = engine;
     this.#kind = kind;
+  }
+
+  /** What was learnt so far, to be taken up by another fitter; undefined when that is nothing. */
+  state(): StatisticsState | undefined {
+    return this.#statistics?.state();
+  }
+
+  /** Goes on from there. @throws RangeError for damaged numbers */
+  restore(state: StatisticsState): void {
+    this.#statistics = EmbeddingStatistics.of(state);
+    this.#shift = state.shift;
   }
 
   async add(embedding: Embedding): Promise<void> {

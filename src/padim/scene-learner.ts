@@ -1,6 +1,7 @@
 // Learns what a scene's cues are like in normal frames, in constant memory. Two learners of the same scene can be
 // merged.
 import { FRAME_BYTES } from '../core/frame.ts';
+import type { LearnerState } from '../core/fit-state.ts';
 import type { FootageKind } from '../core/footage-kind.ts';
 import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
@@ -83,6 +84,30 @@ export class SceneLearner {
       this.#pixelSums[index]! += other.#pixelSums[index]!;
     }
     this.#frameCount += other.#frameCount;
+  }
+
+  /** A copy. */
+  state(): LearnerState {
+    return {
+      frameCount: this.#frameCount,
+      pixelSums: this.#pixelSums.slice(),
+      own: this.#own?.state(),
+      shared: this.#shared?.state(),
+      motion: this.#motion?.state(),
+    };
+  }
+
+  /** Goes on from what a learner with the same options knew. @throws RangeError for damaged numbers */
+  restore(state: LearnerState): void {
+    for (const [fitter, known] of [
+      [this.#own, state.own],
+      [this.#shared, state.shared],
+      [this.#motion, state.motion],
+    ] as const) {
+      if (known !== undefined) fitter?.restore(known);
+    }
+    this.#pixelSums.set(state.pixelSums);
+    this.#frameCount = state.frameCount;
   }
 
   /** As given, or as the frames tell. */

@@ -21,6 +21,7 @@ import { decodeSceneModel, encodeSceneModel } from './scene-model-codec.ts';
 const KEPT_VERSIONS = 5;
 const FILE_SUFFIX = '.safetensors';
 const VERSION_PATTERN = /^[0-9a-f]{64}$/;
+const MODEL_FILE = /^[0-9a-f]{64}\.safetensors$/;
 
 export interface FsModelStoreOptions {
   readonly folder: string;
@@ -83,7 +84,7 @@ export class FsModelStore implements ModelStore {
     const names = await readdir(folder).catch(() => []);
     const files = await Promise.all(
       names
-        .filter((name) => name.endsWith(FILE_SUFFIX))
+        .filter((name) => MODEL_FILE.test(name))
         .map(async (name) => ({
           version: name.slice(0, -FILE_SUFFIX.length),
           modifiedMs: (await stat(join(folder, name))).mtimeMs,

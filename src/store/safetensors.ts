@@ -1,7 +1,7 @@
 // The safetensors format: u64 header length, JSON header, then the tensors' bytes, little-endian. Simple enough
 // to read from any language, and it can hold no code. Everything read is checked before it is used.
 
-export type TensorType = 'F32' | 'F16' | 'U8' | 'I32';
+export type TensorType = 'F64' | 'F32' | 'F16' | 'U8' | 'I32';
 
 export interface Tensor {
   readonly dtype: TensorType;
@@ -15,7 +15,13 @@ export interface SafetensorsFile {
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
-const ITEM_BYTES: Readonly<Record<TensorType, number>> = { F32: 4, F16: 2, U8: 1, I32: 4 };
+const ITEM_BYTES: Readonly<Record<TensorType, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  U8: 1,
+  I32: 4,
+};
 const PREFIX_BYTES = 8;
 const OPENING_BRACE = '{'.charCodeAt(0);
 /** Headers here are a few KB; a damaged length must not make the parser chew through a whole model. */
@@ -131,14 +137,18 @@ const checkLayout = (tensors: Record<string, Tensor>, body: Uint8Array): void =>
   }
 };
 
-export const bytesOf = (array: Float32Array | Int32Array | Uint16Array | Uint8Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+export const bytesOf = (
+  array: Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array,
+): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** A view when the bytes are aligned, else a copy. */
 export const toFloat32 = ({ bytes }: Tensor): Float32Array =>
   bytes.byteOffset % 4 === 0
     ? new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
     : new Float32Array(bytes.slice().buffer);
+
+export const toFloat64 = ({ bytes }: Tensor): Float64Array =>
+  new Float64Array(bytes.slice().buffer);
 
 export const toInt32 = ({ bytes }: Tensor): Int32Array => new Int32Array(bytes.slice().buffer);
 

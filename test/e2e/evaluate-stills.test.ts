@@ -35,6 +35,28 @@ test('PaDiM in both profiles, SPADE; and what the VAE needs', async () => {
   expect(vae.stderr.trim().split('\n').at(-1)).toMatch(/^patchwatch: TensorFlow\.js .*npm install/);
 });
 
+test('the paper’s ablation: reductions, single stages and sums of stages', async () => {
+  await using folder = await tempDir();
+  await makeMvtec(folder.path);
+  const set = ['--dataset', 'mvtec', '--root', folder.path, '--category', 'disc'];
+  const paper = [...set, '--profile', 'paper', '--dimensions', '20'];
+  const rows: readonly [readonly string[], number][] = [
+    [['--reduction', 'pca'], 20],
+    [['--reduction', 'semi-orthogonal'], 20],
+    [['--reduction', 'none', '--stages', '1,2'], 64],
+    [['--stages', '2'], 20],
+    [['--stages', '1+2+3'], 60],
+  ];
+  for (const [flags, dimensions] of rows) {
+    const report = await evaluate([...paper, ...flags]);
+    expect(report, flags.join(' ')).toMatchObject({ dimensions, frameAuroc: 1 });
+    expect(report.pixelAuroc).toBeGreaterThan(0.9);
+  }
+  const bad = await patchwatch(['evaluate', ...paper, '--stages', '1,4']);
+  expect(bad.code).toBe(64);
+  expect(bad.stderr).toMatch(/--stages 1,4: expected different numbers from 1 to 3/);
+});
+
 test('Rd-MVTec over seeds: the mean, the deviation, and each run', async () => {
   await using folder = await tempDir();
   await makeMvtec(folder.path);

@@ -56,6 +56,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   'onnxruntime-node': ['engine'],
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
+  'ml-matrix': ['padim'],
   sharp: ['server', 'datasets'],
   ws: ['server'],
   yaml: ['config'],

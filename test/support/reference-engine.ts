@@ -77,6 +77,19 @@ export class ReferenceEngine implements Engine {
     return Promise.resolve({ patchCount, frameCount, dimensions: 2 * d, values: appended });
   }
 
+  project(embedding: Embedding, matrix: Float32Array): Promise<Embedding> {
+    const { patchCount, frameCount, dimensions: d, values } = embedding;
+    const kept = matrix.length / d;
+    const projected = new Float32Array(patchCount * frameCount * kept);
+    projected.forEach((_, at) => {
+      const row = Math.floor(at / kept) * d;
+      for (let channel = 0; channel < d; channel++) {
+        projected[at]! += values[row + channel]! * matrix[channel * kept + (at % kept)]!;
+      }
+    });
+    return Promise.resolve({ patchCount, frameCount, dimensions: kept, values: projected });
+  }
+
   distances(embedding: Embedding, gaussian: WhitenedGaussian): Promise<Float32Array> {
     const { patchCount, frameCount, dimensions: d, values } = embedding;
     const distances = new Float32Array(frameCount * patchCount);

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 
 import { runBudgetCheck, type BudgetReport } from '../../app/run-budget-check.ts';
 import { DATASET_NAMES } from '../../app/open-datasets.ts';
-import { METHOD_NAMES } from '../../app/open-method.ts';
+import { METHOD_NAMES, REDUCTIONS, type Reduction } from '../../app/open-method.ts';
 import {
   runEvaluation,
   type EvaluateOptions,
@@ -24,6 +24,8 @@ interface EvaluateFlags {
   readonly profile: string;
   readonly backbone: string;
   readonly dimensions?: number;
+  readonly reduction: Reduction;
+  readonly stages?: string;
   readonly seed: number;
   readonly appearance: boolean;
   readonly change: boolean;
@@ -54,6 +56,12 @@ export const addEvaluateCommand = (program: Command): void => {
     .option('--profile <name>', 'paper or surveillance', 'surveillance')
     .option('--backbone <name>', 'see `patchwatch backbone list`', 'efficientnet-lite0')
     .option('--dimensions <n>', 'channels kept by the reduction', wholeNumber(1))
+    .addOption(
+      new Option('--reduction <name>', 'padim: how channels are reduced')
+        .choices([...REDUCTIONS])
+        .default('random'),
+    )
+    .option('--stages <list>', 'of the backbone: 2, or 1,2 (concatenated), or 1+2 (maps added)')
     .option('--seed <n>', 'of the random reduction', wholeNumber(0), 0)
     .option('--seeds <n>', 'as many seeds from --seed on; the mean is reported', wholeNumber(1), 1)
     .option('--epochs <n>', 'vae: training epochs instead of 100', wholeNumber(1))
@@ -83,6 +91,7 @@ export const addEvaluateCommand = (program: Command): void => {
         seedCount: flags.seeds,
         epochs: flags.epochs,
         dimensions: flags.dimensions,
+        stages: flags.stages,
         smoothing: flags.smoothing,
         shrinkage: flags.shrinkage,
         footage: flags.footage,

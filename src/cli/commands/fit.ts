@@ -4,8 +4,10 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { fitScene, type FitReport } from '../../app/fit-scene-command.ts';
 import { listenForStop } from '../../app/signals.ts';
 import { parseDuration } from '../../config/duration.ts';
-import { calibrationText } from '../calibration-text.ts';
+import { calibrationText, coverageText } from '../calibration-text.ts';
+import { PatchwatchError } from '../../core/errors.ts';
 import { DEFAULT_CONFIG } from '../default-config.ts';
+import { numberWithin } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { FitProgressText } from '../fit-progress-text.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -16,6 +18,8 @@ interface FitFlags {
   readonly scene?: string;
   readonly from?: string;
   readonly duration?: number;
+  readonly extend?: boolean;
+  readonly forget?: number;
   readonly json?: boolean;
 }
 
@@ -40,6 +44,12 @@ export const addFitCommand = (program: Command): void => {
       'how much footage to learn from, such as 30m; a live stream needs it',
       duration,
     )
+    .option('--extend', 'go on from the scene’s earlier fit instead of starting anew')
+    .option(
+      '--forget <share>',
+      'with --extend: share of what was learnt to forget, 0 to 0.99',
+      numberWithin(0, 0.99),
+    )
     .option('--json', 'print one JSON object')
     .action(async (flags: FitFlags) => {
       const stop = listenForStop(() => undefined);
@@ -51,6 +61,7 @@ export const addFitCommand = (program: Command): void => {
         scene: flags.scene,
         from: flags.from,
         durationMs: flags.duration,
+        extend: extensionOf(flags),
         signal: stop.signal,
         onProgress: (state) => {
           progress.show(text.describe(state));
@@ -62,6 +73,12 @@ export const addFitCommand = (program: Command): void => {
       if (flags.json === true) printJson(jsonOf(report));
       else printReport(report);
     });
+};
+
+const extensionOf = ({ extend, forget = 0 }: FitFlags): { forget: number } | undefined => {
+  if (extend === true) return { forget };
+  if (forget === 0) return undefined;
+  throw new PatchwatchError('USAGE', '--forget needs --extend: a new fit has nothing to forget');
 };
 
 const jsonOf = ({ model, version, sizeBytes, path, seconds }: FitReport): object => ({
@@ -77,6 +94,7 @@ const printReport = ({ model, sizeBytes, path, seconds }: FitReport): void => {
   const lines = [
     `camera ${metadata.cameraId}, scene ${metadata.sceneId}: learnt from ${metadata.trainingFrameCount} frames, ${metadata.heldOutFrameCount} held out, in ${seconds.toFixed(1)} s`,
     ...calibrationText(metadata),
+    coverageText(metadata),
     `model ${path} (${(sizeBytes / 1e6).toFixed(1)} MB)`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

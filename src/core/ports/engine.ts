@@ -52,6 +52,8 @@ export interface Engine {
    * `previous`: (patch, channel) of the frame before the first.
    */
   appendChange(embedding: Embedding, previous: Float32Array): Promise<Embedding>;
+  /** Linear reduction of the channels, embedding · matrix; `matrix`: (channel, projected channel). */
+  project(embedding: Embedding, matrix: Float32Array): Promise<Embedding>;
   /** Mahalanobis distance (PaDiM, eq. 2) of every patch: (frame, patch) float32. */
   distances(embedding: Embedding, gaussian: WhitenedGaussian): Promise<Float32Array>;
   moments(embedding: Embedding, shift: Float32Array, kind: CovarianceKind): Promise<BatchMoments>;

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { calibrationText } from '../../../src/cli/calibration-text.ts';
+import { calibrationText, coverageText } from '../../../src/cli/calibration-text.ts';
 
 const calibration = {
   budgetPerDay: 2,
@@ -23,4 +23,23 @@ test('too little: what it can vouch for, and how much would be enough', () => {
   expect(limit).toBe(
     "the footage is too short for that: 48 s of it can't vouch for fewer than 90 a day; learn from 36 min or more",
   );
+});
+
+describe('coverage', () => {
+  const known = { ...calibration, effectiveFrames: 41.3, newestX: 0.98, newestY: 0.58 };
+
+  test('too little, and where to look', () => {
+    const seen = { ...known, coverage: 0.949, stillsLeftOut: 0 };
+    expect(coverageText({ trainingFrameCount: 120, calibration: seen })).toBe(
+      '120 frames are worth 41 independent ones; coverage 94 %: so many frames that were not learnt look like those ' +
+        'that were: extend the fit with more footage (most was new at x 98 %, y 58 %)',
+    );
+  });
+
+  test('enough', () => {
+    const seen = { ...known, coverage: 0.97, stillsLeftOut: 900 };
+    expect(coverageText({ trainingFrameCount: 1_200, calibration: seen })).toMatch(
+      /^1200 frames \(and 900 stills left out\) are worth .*: the scene has been seen enough$/,
+    );
+  });
 });

@@ -2,10 +2,12 @@ import { expect, describe, test } from 'vitest';
 
 import { FRAME_BYTES, FRAME_SIDE } from '../../../src/core/frame.ts';
 import { cameraId, sceneId } from '../../../src/core/ids.ts';
+import type { FitState } from '../../../src/core/fit-state.ts';
 import type { Engine } from '../../../src/core/ports/engine.ts';
 import type { MotionEstimator } from '../../../src/core/ports/motion-estimator.ts';
 import type { SceneModel } from '../../../src/core/ports/model-store.ts';
 import { SceneFit, type SceneFitOptions } from '../../../src/fitting/fit-scene.ts';
+import { forget } from '../../../src/fitting/forget.ts';
 import { FrameSpool } from '../../../src/fitting/frame-spool.ts';
 import { profileNamed, type Profile } from '../../../src/padim/profile.ts';
 import { seededRandom } from '../../../src/padim/random.ts';
@@ -22,6 +24,8 @@ const PROFILE: Profile = {
   map: { side: GRID, sigma: 0.5 },
 };
 const PLAN = referencePlan(GRID);
+
+const ALERT = { budget: 10, minDurationMs: 200, cooldownMs: 1_000, hysteresis: 0.8 };
 
 /** Pictures taken apart from each other show no motion. */
 const STILL: MotionEstimator = { grid: GRID, channelCount: 1, estimate: () => undefined };
@@ -48,7 +52,13 @@ interface FitSetting extends Partial<SceneFitOptions> {
   readonly batches?: readonly number[];
 }
 
-const fit = async (pixels: Uint8Array, setting: FitSetting = {}): Promise<SceneModel> => {
+const fit = async (pixels: Uint8Array, setting: FitSetting = {}): Promise<SceneModel> =>
+  (await fitAndKnow(pixels, setting)).model;
+
+const fitAndKnow = async (
+  pixels: Uint8Array,
+  setting: FitSetting = {},
+): Promise<{ readonly model: SceneModel; readonly state: FitState }> => {
   await using folder = await tempDir();
   const spool = await FrameSpool.create(folder.path);
   try {
@@ -60,7 +70,7 @@ const fit = async (pixels: Uint8Array, setting: FitSetting = {}): Promise<SceneM
       spool,
       batchFrames: 16,
       smoothing: 0.5,
-      alert: { budget: 10, minDurationMs: 200, cooldownMs: 1_000, hysteresis: 0.8 },
+      alert: ALERT,
       gapMs: 2_000,
       isIgnored: undefined,
       footageKind: 'stills',
@@ -86,7 +96,7 @@ const fit = async (pixels: Uint8Array, setting: FitSetting = {}): Promise<SceneM
       });
       first += count;
     }
-    return await scene.finish();
+    return { model: await scene.finish(), state: scene.state };
   } finally {
     await spool.remove();
   }
@@ -233,4 +243,68 @@ describe('footage that teaches nothing', () => {
       message: expect.stringContaining('patch 0') as string,
     });
   });
+});
+
+describe('going on from an earlier fit', () => {
+  const first = footage.subarray(0, 100 * FRAME_BYTES);
+  const later = flicker(100, 7);
+
+  const expectClose = (got: Float32Array, expected: Float32Array, digits: number): void => {
+    got.forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, digits));
+  };
+
+  test('learns what one fit of all the footage learns', async () => {
+    const { state } = await fitAndKnow(first);
+    const extended = await fit(later, { earlier: state });
+    const atOnce = await fit(new Uint8Array(Buffer.concat([first, later])));
+    expect(extended.metadata).toMatchObject({ trainingFrameCount: 200, heldOutFrameCount: 200 });
+    expectClose(extended.gaussians.appearance.mean, atOnce.gaussians.appearance.mean, 2);
+    expectClose(extended.gaussians.appearance.factor, atOnce.gaussians.appearance.factor, 4);
+    const differences = extended.meanFrame.map((value, at) =>
+      Math.abs(value - atOnce.meanFrame[at]!),
+    );
+    expect(Math.max(...differences.subarray(0, 1_000))).toBeLessThanOrEqual(1);
+  });
+
+  test('few frames more are enough, and the earlier fit is not changed', async () => {
+    const { state } = await fitAndKnow(first);
+    const before = structuredClone(state);
+    const extended = await fit(flicker(20, 8), { earlier: state });
+    expect(extended.metadata.trainingFrameCount).toBe(120);
+    expect(state).toEqual(before);
+  });
+
+  test('what is forgotten weighs less', async () => {
+    const dark = new Uint8Array(later.length);
+    later.forEach((value, at) => (dark[at] = value - 60));
+    const { state } = await fitAndKnow(first);
+    const meanOf = async (share: number): Promise<number> => {
+      const { gaussians } = await fit(dark, { earlier: forget(state, share) });
+      return gaussians.appearance.mean.reduce((sum, value) => sum + value, 0);
+    };
+    const all = await meanOf(0);
+    const part = await meanOf(0.5);
+    const little = await meanOf(0.99);
+    const alone = await fit(dark);
+    const darkMean = alone.gaussians.appearance.mean.reduce((sum, value) => sum + value, 0);
+    expect(all).toBeGreaterThan(part);
+    expect(part).toBeGreaterThan(little);
+    expect((little - darkMean) / (all - darkMean)).toBeLessThan(0.05);
+  });
+});
+
+test('hours of stillness are thinned out, and still count as footage', async () => {
+  const stillness = new Uint8Array(400 * FRAME_BYTES);
+  for (let at = 0; at < stillness.length; at += FRAME_BYTES) {
+    stillness.set(footage.subarray(0, FRAME_BYTES), at);
+  }
+  const lively = flicker(500, 9);
+  const alone = await fit(lively);
+  const model = await fit(new Uint8Array(Buffer.concat([lively, stillness])));
+  expect(model.metadata.trainingFrameCount).toBeGreaterThan(500);
+  expect(model.metadata.trainingFrameCount).toBeLessThan(560);
+  expect(Number(model.metadata.calibration.stillsLeftOut)).toBeGreaterThan(340);
+  expect(Number(model.metadata.calibration.heldOutHours)).toBeGreaterThan(
+    1.5 * Number(alone.metadata.calibration.heldOutHours),
+  );
 });

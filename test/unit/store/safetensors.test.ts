@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from '../../../src/store/safetensors.ts';
 
-const ITEM_BYTES = { F32: 4, F16: 2, U8: 1, I32: 4 } as const;
+const ITEM_BYTES = { F64: 8, F32: 4, F16: 2, U8: 1, I32: 4 } as const;
 
 const tensor: fc.Arbitrary<Tensor> = fc
   .record({
@@ -179,7 +179,7 @@ describe('a file that is damaged', () => {
     { what: 'no description', bytes: withHeader({ x: 1 }), why: '"x" is not described' },
     {
       what: 'a type',
-      bytes: withHeader({ x: { ...u8(0, 1), dtype: 'F64' } }, [0]),
+      bytes: withHeader({ x: { ...u8(0, 1), dtype: 'F8' } }, [0]),
       why: 'unknown type',
     },
     { what: 'half a cell', bytes: withHeader({ x: u8(0, 1, [0.5]) }, [0]), why: 'no valid shape' },

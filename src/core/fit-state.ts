@@ -1,0 +1,40 @@
+// What a fit knows beyond its model, so that a later one can go on from there (`fit --extend`).
+import type { CovarianceKind } from './ports/engine.ts';
+import type { CueScale } from './scene-gaussians.ts';
+
+/** Everything that streaming statistics of embeddings are made of (padim/embedding-statistics.ts). */
+export interface StatisticsState {
+  readonly kind: CovarianceKind;
+  readonly patchCount: number;
+  readonly dimensions: number;
+  /** Weight of what was seen; not whole where some of it was forgotten. */
+  readonly frameCount: number;
+  /** (patch, channel): all sums are about it. */
+  readonly shift: Float32Array;
+  /** (patch, channel). */
+  readonly sum: Float64Array;
+  /** Packed lower triangles, one a patch or one for all. */
+  readonly product: Float64Array;
+}
+
+/** What one half of the footage taught. */
+export interface LearnerState {
+  readonly frameCount: number;
+  /** FRAME_BYTES sums. */
+  readonly pixelSums: Float64Array;
+  readonly own: StatisticsState | undefined;
+  readonly shared: StatisticsState | undefined;
+  readonly motion: StatisticsState | undefined;
+}
+
+export interface FitState {
+  readonly halves: readonly [LearnerState, LearnerState];
+  /** One list for each run of consecutive held-out frames, scored when they were seen. */
+  readonly heldOut: readonly Float64Array[];
+  readonly scales: readonly [CueScale, CueScale] | undefined;
+  readonly spanMs: readonly [number, number];
+  /** Time between frames that follow each other. */
+  readonly steps: { readonly count: number; readonly totalMs: number };
+  /** Stills that were not learnt. */
+  readonly leftOut: number;
+}

@@ -1,0 +1,65 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { expect, test } from 'vitest';
+
+import { FRAME_BYTES } from '../../../src/core/frame.ts';
+import { cameraId, sceneId } from '../../../src/core/ids.ts';
+import type { FitState, LearnerState } from '../../../src/core/fit-state.ts';
+import { FitStateStore } from '../../../src/store/fit-state-store.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const learner = (frameCount: number): LearnerState => ({
+  frameCount,
+  pixelSums: new Float64Array(FRAME_BYTES).fill(1 / 3),
+  own: undefined,
+  shared: {
+    ...{ kind: 'shared', patchCount: 2, dimensions: 2, frameCount },
+    shift: Float32Array.of(1, 2, 3, 4),
+    sum: Float64Array.of(0.1, 0.2, 0.3, 0.4),
+    product: Float64Array.of(1e-9, 2, 3),
+  },
+  motion: undefined,
+});
+
+const STATE: FitState = {
+  halves: [learner(50), learner(37.5)],
+  heldOut: [Float64Array.of(1, 2.5), Float64Array.of(3)],
+  scales: [
+    { mean: 1, deviation: 2 },
+    { mean: 3, deviation: 4 },
+  ],
+  spanMs: [0, 17_400],
+  steps: { count: 86, totalMs: 17_200 },
+  leftOut: 12,
+};
+const IDENTITY = { backbone: 'lite0', motion: true, seed: 0 };
+
+const storeIn = (folder: string): FitStateStore =>
+  new FitStateStore(folder, cameraId('door'), sceneId('day'));
+
+test('comes back to the last bit', async () => {
+  await using folder = await tempDir();
+  const store = storeIn(folder.path);
+  await store.save(STATE, IDENTITY);
+  expect(await store.load(IDENTITY)).toEqual(STATE);
+});
+
+test('says what keeps it from being extended, and what to do', async () => {
+  await using folder = await tempDir();
+  const store = storeIn(folder.path);
+  await expect(store.load(IDENTITY)).rejects.toMatchObject({
+    code: 'MODEL_MISSING',
+    message: expect.stringMatching(/no earlier fit to extend .*: fit without --extend$/) as string,
+  });
+  await store.save(STATE, IDENTITY);
+  await expect(store.load({ ...IDENTITY, motion: false })).rejects.toMatchObject({
+    code: 'MODEL_MISMATCH',
+    message: expect.stringContaining('motion was true, is false') as string,
+  });
+  const path = folder.at('door', 'day', 'fit-state.safetensors');
+  await writeFile(path, (await readFile(path)).subarray(0, -8));
+  await expect(store.load(IDENTITY)).rejects.toMatchObject({
+    code: 'MODEL_CORRUPT',
+    message: expect.stringContaining('is damaged') as string,
+  });
+});

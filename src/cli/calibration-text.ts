@@ -43,7 +43,7 @@ export const coverageText = ({
 };
 
 /** Rounded down: what reads as enough is enough. */
-const percent = (share: number): string => `${Math.floor(share * 100)} %`;
+const percent = (share: number): string => `${Math.floor(share * 100 + 1e-9)} %`;
 
 const perDay = (count: number): string =>
   count >= 10 ? String(Math.round(count)) : String(Number(count.toPrecision(2)));

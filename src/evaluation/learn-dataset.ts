@@ -41,6 +41,7 @@ export const learnDataset = async (options: LearnOptions): Promise<LearnedDatase
     await learner.add(run);
     onProgress(learner.frameCount);
   }
+  await learner.flush();
   const choice = learner.choice();
   const { gaussians } = learner.whole();
   const trainFrames = learner.frameCount;
@@ -56,6 +57,7 @@ const learnAtOnce = async (options: LearnOptions): Promise<LearnedDataset> => {
     await learner.add(run);
     onProgress(learner.frameCount);
   }
+  await learner.flush();
   const footageKind = learner.footageKind();
   const gaussians = learner.finish(footageKind, 0);
   return { footageKind, shrinkage: 0, gaussians, trainFrames: learner.frameCount };

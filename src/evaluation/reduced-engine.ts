@@ -39,5 +39,6 @@ export const reducedEngine = async (
     const frames = run.pixels.subarray(run.context === 'none' ? 0 : FRAME_BYTES);
     await fitter.add(await engine.embed(plan, frames, run.frameCount));
   }
+  await fitter.flush();
   return new ProjectingEngine(engine, principalComponents(fitter.statistics, count));
 };

@@ -121,6 +121,7 @@ export class SceneFit {
   async finish(): Promise<SceneModel> {
     const { identity, profile, plan } = this.#options;
     this.#checkLength();
+    await this.#learner.flush();
     const choice = this.#learner.choice();
     const cross = new CrossScorer(this.#options);
     const halves = [await this.#scaledHalf(0, cross), await this.#scaledHalf(1, cross)] as const;

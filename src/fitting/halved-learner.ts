@@ -76,6 +76,11 @@ export class HalvedLearner {
     if (this.#stretchFrames >= STRETCH_FRAMES) this.breakStretch();
   }
 
+  /** Learns what waits for more frames; before anything is asked for. */
+  async flush(): Promise<void> {
+    for (const half of this.#halves) await half.flush();
+  }
+
   /** What the footage is taken for, and how much its covariances are shrunk. Ask before `whole`. */
   choice(): LearningChoice {
     this.#choice ??= this.#choose();

@@ -2,7 +2,11 @@
 import { PatchwatchError } from '../core/errors.ts';
 import type { StatisticsState } from '../core/fit-state.ts';
 import type { CovarianceKind, Embedding, Engine } from '../core/ports/engine.ts';
+import { EmbeddingBuffer } from './embedding-buffer.ts';
 import { EmbeddingStatistics } from './embedding-statistics.ts';
+
+/** Takes 100 MB for the paper's 64 × 64 patches of 100 channels. */
+const BUFFERED_FRAMES = 64;
 
 /** Mean over the frames of a batch, (patch, channel): close enough to the scene's to sum about. */
 const meanOfBatch = (embedding: Embedding): Float32Array => {
@@ -26,12 +30,16 @@ export class GaussianFitter {
   #statistics: EmbeddingStatistics | undefined;
   #shift: Float32Array | undefined;
 
+  /** Own covariances only: a shared one is as quick for few frames. */
+  readonly #buffer: EmbeddingBuffer | undefined;
+
   constructor(engine: Engine, kind: CovarianceKind) {
     this.#engine = engine;
     this.#kind = kind;
+    this.#buffer = kind === 'own' ? new EmbeddingBuffer(BUFFERED_FRAMES) : undefined;
   }
 
-  /** What was learnt so far, to be taken up by another fitter; undefined when that is nothing. */
+  /** What was learnt up to the last `flush`, to be taken up by another fitter; undefined when that is nothing. */
   state(): StatisticsState | undefined {
     return this.#statistics?.state();
   }
@@ -43,6 +51,20 @@ export class GaussianFitter {
   }
 
   async add(embedding: Embedding): Promise<void> {
+    const buffer = this.#buffer;
+    if (buffer === undefined) return this.#learn(embedding);
+    for (let first = 0; first < embedding.frameCount;) {
+      first += buffer.take(embedding, first);
+      if (buffer.isFull) await this.#learn(buffer.drain());
+    }
+  }
+
+  /** Learns what is buffered; before statistics, state or merging are asked for. */
+  async flush(): Promise<void> {
+    if (this.#buffer?.isEmpty === false) await this.#learn(this.#buffer.drain());
+  }
+
+  async #learn(embedding: Embedding): Promise<void> {
     const { patchCount, frameCount, dimensions } = embedding;
     this.#shift ??= meanOfBatch(embedding);
     this.#statistics ??= new EmbeddingStatistics({
@@ -66,6 +88,7 @@ export class GaussianFitter {
 
   /** @throws PatchwatchError FOOTAGE_TOO_SHORT */
   get statistics(): EmbeddingStatistics {
+    if (this.#buffer?.isEmpty === false) throw new RangeError('frames wait to be flushed');
     if (this.#statistics !== undefined) return this.#statistics;
     throw new PatchwatchError('FOOTAGE_TOO_SHORT', 'no frame to fit: the footage is empty');
   }

@@ -10,6 +10,7 @@ import { frameCorrelation, footageKindOf } from './footage-correlation.ts';
 import type { FrameRun } from './frame-run.ts';
 import { checkVaries, gaussianField } from './gaussian-field.ts';
 import { GaussianFitter } from './gaussian-fitter.ts';
+import { PixelSums } from './pixel-sums.ts';
 import { pooledField } from './pooled-field.ts';
 import type { Profile } from './profile.ts';
 import type { SceneGaussians } from '../core/scene-gaussians.ts';
@@ -36,7 +37,7 @@ export class SceneLearner {
   readonly #own: GaussianFitter | undefined;
   readonly #shared: GaussianFitter | undefined;
   readonly #motion: GaussianFitter | undefined;
-  readonly #pixelSums = new Float64Array(FRAME_BYTES);
+  readonly #pixels = new PixelSums();
   #frameCount = 0;
 
   constructor(options: SceneLearnerOptions) {
@@ -68,7 +69,12 @@ export class SceneLearner {
     await this.#shared?.add(change ?? appearance);
     if (motion !== undefined) await this.#motion?.add(motion);
     this.#frameCount += run.frameCount;
-    this.#addPixels(run);
+    this.#pixels.add(run.pixels.subarray(run.context === 'none' ? 0 : FRAME_BYTES));
+  }
+
+  /** Learns what waits for more frames; before anything is asked for. */
+  async flush(): Promise<void> {
+    for (const fitter of [this.#own, this.#shared, this.#motion]) await fitter?.flush();
   }
 
   /** Adds what another learner of the same scene learnt; the other must not be used after. */
@@ -80,9 +86,7 @@ export class SceneLearner {
     ] as const) {
       if (mine !== undefined && theirs !== undefined) mine.merge(theirs);
     }
-    for (let index = 0; index < FRAME_BYTES; index++) {
-      this.#pixelSums[index]! += other.#pixelSums[index]!;
-    }
+    this.#pixels.addSums(other.#pixels.sums());
     this.#frameCount += other.#frameCount;
   }
 
@@ -90,7 +94,7 @@ export class SceneLearner {
   state(): LearnerState {
     return {
       frameCount: this.#frameCount,
-      pixelSums: this.#pixelSums.slice(),
+      pixelSums: this.#pixels.sums().slice(),
       own: this.#own?.state(),
       shared: this.#shared?.state(),
       motion: this.#motion?.state(),
@@ -106,7 +110,7 @@ export class SceneLearner {
     ] as const) {
       if (known !== undefined) fitter?.restore(known);
     }
-    this.#pixelSums.set(state.pixelSums);
+    this.#pixels.addSums(state.pixelSums);
     this.#frameCount = state.frameCount;
   }
 
@@ -151,15 +155,6 @@ export class SceneLearner {
 
   /** The mean training frame, rgb24. */
   meanFrame(): Uint8Array {
-    return Uint8Array.from(this.#pixelSums, (sum) => Math.round(sum / this.#frameCount));
-  }
-
-  #addPixels({ pixels, frameCount, context }: FrameRun): void {
-    const sums = this.#pixelSums;
-    const first = context === 'none' ? 0 : 1;
-    for (let frame = first; frame < first + frameCount; frame++) {
-      const from = frame * FRAME_BYTES;
-      for (let index = 0; index < FRAME_BYTES; index++) sums[index]! += pixels[from + index]!;
-    }
+    return Uint8Array.from(this.#pixels.sums(), (sum) => Math.round(sum / this.#frameCount));
   }
 }

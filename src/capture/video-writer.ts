@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
 
-import { PatchwatchError, toError } from '../core/errors.ts';
+import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import { FRAME_SIDE } from '../core/frame.ts';
 import { guardChild } from './child-exit-guard.ts';
 import type { FfmpegBinary } from './ffmpeg-binary.ts';
@@ -89,7 +89,9 @@ export class VideoWriter {
   async finish(): Promise<void> {
     this.#child?.stdin?.end();
     if ((await this.#exit) !== 0) throw await this.#failure();
-    await rename(this.#partial, this.#options.path);
+    await rename(this.#partial, this.#options.path).catch((cause: unknown) => {
+      throw this.#failed(systemErrorCode(cause) ?? 'unknown error', cause);
+    });
   }
 
   /** Leaves nothing behind; after `finish` it does nothing. */
@@ -108,10 +110,14 @@ export class VideoWriter {
 
   async #failure(): Promise<PatchwatchError> {
     await this.#exit;
-    const why = this.#log.lines().at(-1) ?? 'ffmpeg ended early';
+    return this.#failed(this.#log.lines().at(-1) ?? 'ffmpeg ended early');
+  }
+
+  #failed(why: string, cause?: unknown): PatchwatchError {
     return new PatchwatchError(
       'STORAGE_FAILED',
       `can't write ${this.#options.path} (${why}): check its folder, the free space, and that ffmpeg has libx264`,
+      { cause },
     );
   }
 }

@@ -109,6 +109,23 @@ export class EmbeddingStatistics {
     this.#frameCount += n;
   }
 
+  /** Of the first channels alone, as if there had been no others; of shared statistics. */
+  leadingChannels(dimensions: number): EmbeddingStatistics {
+    const { kind, patchCount, dimensions: all } = this;
+    if (kind !== 'shared') throw new RangeError('only shared statistics can be cut to channels');
+    const shift = new Float32Array(patchCount * dimensions);
+    const leading = new EmbeddingStatistics({ kind, patchCount, dimensions, shift });
+    for (let patch = 0; patch < patchCount; patch++) {
+      const from = patch * all;
+      shift.set(this.#shift.subarray(from, from + dimensions), patch * dimensions);
+      leading.#sum.set(this.#sum.subarray(from, from + dimensions), patch * dimensions);
+    }
+    // Rows of a lower triangle lie one after the other: the first of them are a triangle too.
+    leading.#product.set(this.#product.subarray(0, triangleSize(dimensions)));
+    leading.#frameCount = this.#frameCount;
+    return leading;
+  }
+
   /** Where the first NaN or infinity among the embeddings was, if there was one. */
   firstNotFinite(): EmbeddingPlace | undefined {
     const index = this.#sum.findIndex((value) => !Number.isFinite(value));

@@ -6,6 +6,7 @@ import type { FootageKind } from '../core/footage-kind.ts';
 import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { CueExtractor } from './cue-extractor.ts';
+import type { EmbeddingStatistics } from './embedding-statistics.ts';
 import { frameCorrelation, footageKindOf } from './footage-correlation.ts';
 import type { FrameRun } from './frame-run.ts';
 import { checkVaries, gaussianField } from './gaussian-field.ts';
@@ -133,18 +134,18 @@ export class SceneLearner {
    */
   finish(kind: FootageKind, shrinkage: number): SceneGaussians {
     const { profile } = this.#options;
-    const { epsilon, cues } = profile;
+    const { epsilon } = profile;
     const isVideo = profile.isForVideo && kind === 'video';
-    const fitter = isVideo ? this.#shared : this.#own;
-    if (fitter === undefined) throw new RangeError(`nothing was learnt for ${kind}`);
-    const appearance = gaussianField(fitter.statistics, {
+    const statistics = isVideo ? this.#sharedStatistics() : this.#own?.statistics;
+    if (statistics === undefined) throw new RangeError(`nothing was learnt for ${kind}`);
+    const appearance = gaussianField(statistics, {
       epsilon,
       shrinkage: profile.isForVideo ? shrinkage : 0,
     });
-    checkVaries(fitter.statistics);
+    checkVaries(statistics);
     return {
       appearance,
-      hasChange: isVideo && cues.change,
+      hasChange: isVideo && profile.cues.change,
       motion:
         isVideo && this.#motion !== undefined
           ? pooledField(this.#motion.statistics, MOTION_POOLING)
@@ -156,5 +157,14 @@ export class SceneLearner {
   /** The mean training frame, rgb24. */
   meanFrame(): Uint8Array {
     return Uint8Array.from(this.#pixels.sums(), (sum) => Math.round(sum / this.#frameCount));
+  }
+
+  /** Without the change channels where change only told what the footage is. */
+  #sharedStatistics(): EmbeddingStatistics | undefined {
+    const { footageKind, profile } = this.#options;
+    const statistics = this.#shared?.statistics;
+    return footageKind !== undefined || profile.cues.change
+      ? statistics
+      : statistics?.leadingChannels(statistics.dimensions / 2);
   }
 }

@@ -76,6 +76,8 @@ const options = (root: string): EvaluateOptions => ({
   change: true,
   motion: true,
   dimensions: undefined,
+  reduction: 'random',
+  stages: undefined,
   seed: 0,
   appearance: true,
   smoothing: undefined,
@@ -133,11 +135,12 @@ const expectPinned = (got: Figures, pinned: Figures): void => {
 test('the model: means and factors of every position', async () => {
   await made;
   const setting = options(folder.path);
-  const { parts } = await openParts(setting);
+  const { parts, plans } = await openParts(setting);
   try {
     const [dataset] = await openDatasets(setting);
     const { gaussians, trainFrames } = await learnDataset({
       ...parts,
+      plan: plans[0]!,
       clips: dataset!.trainClips,
       footageKind: dataset!.footageKind,
       shrinkage: undefined,

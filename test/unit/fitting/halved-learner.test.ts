@@ -51,6 +51,7 @@ const learn = async <T extends HalvedLearner | SceneLearner>(
     await learner.add(runAt(pixels, first, count, first === 0 ? 'none' : 'seen'));
     first += count;
   }
+  await learner.flush();
   return learner;
 };
 
@@ -145,6 +146,7 @@ describe('both halves together are what one learner learns of all', () => {
   test('footage of less than a stretch leaves the other half empty', async () => {
     const halved = new HalvedLearner(optionsOf({ footageKind: 'stills' }));
     await halved.add(runAt(footage, 0, 20, 'none'));
+    await halved.flush();
     expect(halved.choice()).toEqual({ footageKind: 'stills', shrinkage: 30 });
     expect(halved.whole().gaussians.appearance.mean).toHaveLength(GRID * GRID * 3);
   });

@@ -45,6 +45,7 @@ const learn = async (
     await one.add(runAt(pixels, at, count, context));
     at += count;
   }
+  await one.flush();
   return one;
 };
 

@@ -36,7 +36,7 @@ export interface LearnedDataset extends LearningChoice {
 export const learnDataset = async (options: LearnOptions): Promise<LearnedDataset> => {
   const { clips, readFrames, batchFrames, onProgress } = options;
   if (!options.profile.isForVideo) return learnAtOnce(options);
-  const learner = new HalvedLearner(options);
+  const learner = new HalvedLearner({ ...options, withMeanFrame: false });
   for await (const { run } of runsOf(clips, readFrames, batchFrames)) {
     await learner.add(run);
     onProgress(learner.frameCount);
@@ -52,7 +52,7 @@ export const learnDataset = async (options: LearnOptions): Promise<LearnedDatase
 /** As the paper does: there is nothing to choose, and halves would take twice the memory. */
 const learnAtOnce = async (options: LearnOptions): Promise<LearnedDataset> => {
   const { clips, readFrames, batchFrames, onProgress } = options;
-  const learner = new SceneLearner(options);
+  const learner = new SceneLearner({ ...options, withMeanFrame: false });
   for await (const { run } of runsOf(clips, readFrames, batchFrames)) {
     await learner.add(run);
     onProgress(learner.frameCount);

@@ -1,5 +1,5 @@
 // Gathers the frames of several batches: moments of each position's own covariance cost nearly as much for 16 frames
-// as for 64 (a matrix a position is written either way).
+// as for 88 (a matrix a position is written either way).
 import type { Embedding } from '../core/ports/engine.ts';
 
 export class EmbeddingBuffer {
@@ -35,6 +35,11 @@ export class EmbeddingBuffer {
     }
     this.#held += count;
     return count;
+  }
+
+  /** Gives its memory back; the next `take` takes it anew. */
+  release(): void {
+    this.#values = new Float32Array(0);
   }
 
   /** What it holds, valid until the next `take`; it is empty afterwards. */

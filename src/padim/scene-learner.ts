@@ -29,6 +29,8 @@ export interface SceneLearnerOptions {
   readonly motion: MotionEstimator;
   /** Undefined: told by the frames themselves, which costs some time. */
   readonly footageKind: FootageKind | undefined;
+  /** False where nobody will ask for the mean frame. */
+  readonly withMeanFrame?: boolean;
 }
 
 export class SceneLearner {
@@ -70,7 +72,9 @@ export class SceneLearner {
     await this.#shared?.add(change ?? appearance);
     if (motion !== undefined) await this.#motion?.add(motion);
     this.#frameCount += run.frameCount;
-    this.#pixels.add(run.pixels.subarray(run.context === 'none' ? 0 : FRAME_BYTES));
+    if (this.#options.withMeanFrame !== false) {
+      this.#pixels.add(run.pixels.subarray(run.context === 'none' ? 0 : FRAME_BYTES));
+    }
   }
 
   /** Learns what waits for more frames; before anything is asked for. */

@@ -10,6 +10,7 @@ import {
   type EvaluationReport,
 } from '../../app/run-evaluation.ts';
 import { ReportWriter } from '../../app/write-evaluation-report.ts';
+import { PROFILE_NAMES } from '../../padim/profile.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -53,7 +54,11 @@ export const addEvaluateCommand = (program: Command): void => {
         .choices([...METHOD_NAMES])
         .default('padim'),
     )
-    .option('--profile <name>', 'paper or surveillance', 'surveillance')
+    .addOption(
+      new Option('--profile <name>', 'the paper as published, or made for video')
+        .choices(PROFILE_NAMES)
+        .default('surveillance'),
+    )
     .option('--backbone <name>', 'see `patchwatch backbone list`', 'efficientnet-lite0')
     .option('--dimensions <n>', 'channels kept by the reduction', wholeNumber(1))
     .addOption(

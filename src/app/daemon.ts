@@ -9,10 +9,9 @@ import type { Alert } from '../core/alert.ts';
 import { PatchwatchError } from '../core/errors.ts';
 import type { Segment } from '../core/frame.ts';
 import type { CameraId } from '../core/ids.ts';
-import type { DropReason } from '../core/ports/frame-queue.ts';
+import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ModelRequirements } from '../core/ports/model-store.ts';
-import type { ScoreOutcome } from '../core/ports/segment-scorer.ts';
 import { frameGapMs } from '../pipeline/frame-gap.ts';
 import { FrameLedger } from '../pipeline/frame-ledger.ts';
 import { PixelPool } from '../pipeline/pixel-pool.ts';
@@ -75,8 +74,8 @@ export class Daemon {
       maxFrames: config.queue.maxFramesPerCamera * this.#cameras.length,
       maxFrameAgeMs: config.queue.maxFrameAgeMs,
       clock: systemClock,
-      onDropped: (segment, reason) => {
-        this.#drop(segment, reason);
+      onOutcome: (segment, outcome) => {
+        this.#settle(segment, outcome);
       },
     });
     this.#metrics = new DaemonMetrics({
@@ -179,9 +178,6 @@ export class Daemon {
       batchFrames: config.engine.batchFrames,
       clock: systemClock,
       logger,
-      onOutcome: (segment, outcome) => {
-        this.#settle(segment, outcome);
-      },
     });
     const working = worker.run(this.#stopWork.signal);
     this.#stack.push(async () => {
@@ -248,19 +244,14 @@ export class Daemon {
     });
   }
 
-  #settle(segment: Segment, outcome: ScoreOutcome): void {
+  #settle({ cameraId, stamps, pixels }: Segment, outcome: SegmentOutcome): void {
+    this.#pool.release(pixels);
     if (outcome.kind === 'dropped') {
-      this.#drop(segment, outcome.reason);
+      this.#ledger.dropped(cameraId, outcome.reason, stamps.length);
       return;
     }
-    this.#ledger.scored(segment.cameraId, segment.stamps.length);
-    this.#pool.release(segment.pixels);
-    this.#readers.get(segment.cameraId)?.read(outcome.score);
-  }
-
-  #drop(segment: Segment, reason: DropReason): void {
-    this.#ledger.dropped(segment.cameraId, reason, segment.stamps.length);
-    this.#pool.release(segment.pixels);
+    this.#ledger.scored(cameraId, stamps.length);
+    this.#readers.get(cameraId)?.read(outcome.score);
   }
 
   #onFrame(frame: ScoredFrame): void {

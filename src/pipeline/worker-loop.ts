@@ -1,11 +1,10 @@
-// Takes segments from the queue, has them scored, and passes the outcomes on. Two batches are under way at
+// Takes segments from the queue, has them scored, and settles them. Two batches are under way at
 // once, so that the scorer never waits for the next one.
 import { toError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { FrameQueue, SegmentLease } from '../core/ports/frame-queue.ts';
+import type { FrameQueue, SegmentLease, SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { Segment } from '../core/frame.ts';
-import type { ScoreOutcome, SegmentScorer } from '../core/ports/segment-scorer.ts';
+import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
 
 const BATCHES_UNDER_WAY = 2;
 /** After a failed batch, so that a scorer that fails at once is not asked in a tight loop. */
@@ -17,8 +16,6 @@ export interface WorkerLoopOptions {
   readonly batchFrames: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called once for each segment that has an outcome, in the order of the queue within a batch. */
-  readonly onOutcome: (segment: Segment, outcome: ScoreOutcome) => void;
 }
 
 export class WorkerLoop {
@@ -42,9 +39,9 @@ export class WorkerLoop {
   }
 
   async #score(leases: readonly SegmentLease[], signal: AbortSignal): Promise<void> {
-    const { scorer, clock, logger, onOutcome } = this.#options;
+    const { scorer, clock, logger } = this.#options;
     const segments = leases.map((lease) => lease.segment);
-    let outcomes: readonly ScoreOutcome[];
+    let outcomes: readonly SegmentOutcome[];
     try {
       outcomes = await scorer.score(segments, signal);
     } catch (thrown) {
@@ -57,8 +54,7 @@ export class WorkerLoop {
       return;
     }
     for (const [index, lease] of leases.entries()) {
-      await lease.done();
-      onOutcome(lease.segment, outcomes[index] ?? { kind: 'dropped', reason: 'scorer_failed' });
+      await lease.settle(outcomes[index] ?? { kind: 'dropped', reason: 'scorer_failed' });
     }
   }
 }

@@ -5,9 +5,9 @@ import type { Segment } from '../core/frame.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type {
-  DropListener,
   DropReason,
   FrameQueue,
+  OutcomeListener,
   SegmentLease,
 } from '../core/ports/frame-queue.ts';
 
@@ -20,7 +20,8 @@ export interface MemoryQueueOptions {
   readonly maxFrames: number;
   readonly maxFrameAgeMs: number;
   readonly clock: Clock;
-  readonly onDropped: DropListener;
+  /** May take back the segment's memory. */
+  readonly onOutcome: OutcomeListener<Segment>;
 }
 
 interface Waiting {
@@ -48,7 +49,7 @@ export class MemoryFrameQueue implements FrameQueue {
   }
 
   offer(segment: Segment): Promise<void> {
-    if (this.#isClosed) this.#options.onDropped(segment, 'shutdown');
+    if (this.#isClosed) this.#drop(segment, 'shutdown');
     else {
       this.#append(segment);
       this.#dropTooOld();
@@ -126,8 +127,8 @@ export class MemoryFrameQueue implements FrameQueue {
     return {
       segment,
       attempt,
-      done: () => {
-        end();
+      settle: (outcome) => {
+        if (end()) this.#options.onOutcome(segment, outcome);
         return Promise.resolve();
       },
       giveBack: () => {
@@ -138,8 +139,8 @@ export class MemoryFrameQueue implements FrameQueue {
   }
 
   #takeBack({ segment, attempt }: Waiting): void {
-    if (this.#isClosed) this.#options.onDropped(segment, 'shutdown');
-    else if (attempt + 1 >= MAX_ATTEMPTS) this.#options.onDropped(segment, 'scorer_failed');
+    if (this.#isClosed) this.#drop(segment, 'shutdown');
+    else if (attempt + 1 >= MAX_ATTEMPTS) this.#drop(segment, 'scorer_failed');
     else {
       const line = this.#line(segment.cameraId);
       const returned = { segment, attempt: attempt + 1 };
@@ -178,11 +179,15 @@ export class MemoryFrameQueue implements FrameQueue {
     }
   }
 
+  #drop(segment: Segment, reason: DropReason): void {
+    this.#options.onOutcome(segment, { kind: 'dropped', reason });
+  }
+
   #dropOldest(line: Line, reason: DropReason): void {
     const dropped = line.waiting.shift();
     if (dropped === undefined) return;
     this.#count(line, -dropped.segment.stamps.length);
-    this.#options.onDropped(dropped.segment, reason);
+    this.#drop(dropped.segment, reason);
   }
 
   /** The camera that was served least among those that wait. */

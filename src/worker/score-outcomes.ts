@@ -1,6 +1,6 @@
 // Puts a reply's headers and map bytes back together with the segments they belong to.
 import type { Segment } from '../core/frame.ts';
-import type { ScoreOutcome } from '../core/ports/segment-scorer.ts';
+import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { OutcomeHeader } from './scorer-message.ts';
 
 const toFloats = (bytes: Uint8Array): Float32Array => {
@@ -12,9 +12,9 @@ export const toOutcomes = (
   segments: readonly Segment[],
   headers: readonly OutcomeHeader[],
   payload: Uint8Array,
-): readonly ScoreOutcome[] => {
+): readonly SegmentOutcome[] => {
   let offset = 0;
-  return segments.map((segment, index): ScoreOutcome => {
+  return segments.map((segment, index): SegmentOutcome => {
     const header = headers[index];
     if (header === undefined) return { kind: 'dropped', reason: 'scorer_failed' };
     if (header.kind === 'dropped') return { kind: 'dropped', reason: header.reason };

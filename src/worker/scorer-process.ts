@@ -13,7 +13,8 @@ import type { Segment } from '../core/frame.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
-import type { ScoreOutcome, SegmentScorer } from '../core/ports/segment-scorer.ts';
+import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
+import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
 import { MessageReader, type Message } from './message-reader.ts';
 import { toOutcomes } from './score-outcomes.ts';
 import { encodeHeader, type ScorerReply, type ScoreRequest } from './scorer-message.ts';
@@ -34,7 +35,7 @@ export interface ScorerProcessOptions {
 
 interface Pending {
   readonly segments: readonly Segment[];
-  readonly resolve: (outcomes: readonly ScoreOutcome[]) => void;
+  readonly resolve: (outcomes: readonly SegmentOutcome[]) => void;
   readonly reject: (error: Error) => void;
   readonly timeout: NodeJS.Timeout;
 }
@@ -74,7 +75,10 @@ export class ScorerProcess implements SegmentScorer {
     ]);
   }
 
-  async score(segments: readonly Segment[], signal: AbortSignal): Promise<readonly ScoreOutcome[]> {
+  async score(
+    segments: readonly Segment[],
+    signal: AbortSignal,
+  ): Promise<readonly SegmentOutcome[]> {
     const pipe = await this.#whenReady(signal);
     const batchId = this.#nextBatchId++;
     return new Promise((resolve, reject) => {

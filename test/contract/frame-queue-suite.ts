@@ -6,10 +6,11 @@ import type { Segment } from '../../src/core/frame.ts';
 import { cameraId, sceneId } from '../../src/core/ids.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type {
-  DropListener,
   DropReason,
   FrameQueue,
+  OutcomeListener,
   SegmentLease,
+  SegmentOutcome,
 } from '../../src/core/ports/frame-queue.ts';
 import { SimClock } from '../support/sim-clock.ts';
 
@@ -21,7 +22,7 @@ export interface QueueBounds {
 
 export interface QueueSetting extends QueueBounds {
   readonly clock: Clock;
-  readonly onDropped: DropListener;
+  readonly onOutcome: OutcomeListener;
 }
 
 /** `queue`, and what releases everything behind it; the suite closes the queue first. */
@@ -37,6 +38,7 @@ const WIDE: QueueBounds = { maxFramesPerCamera: 1_000, maxFrames: 10_000, maxFra
 class Stand implements AsyncDisposable {
   readonly clock = new SimClock();
   readonly drops: [string, DropReason][] = [];
+  readonly scored: string[] = [];
   readonly #sequences = new Map<string, number>();
   queue!: FrameQueue;
   #release: () => Promise<void> = () => Promise.resolve();
@@ -47,7 +49,10 @@ class Stand implements AsyncDisposable {
       ...WIDE,
       ...bounds,
       clock: stand.clock,
-      onDropped: (segment, reason) => stand.drops.push([segment.id, reason]),
+      onOutcome: (segment, outcome) => {
+        if (outcome.kind === 'dropped') stand.drops.push([segment.id, outcome.reason]);
+        else stand.scored.push(segment.id);
+      },
     });
     stand.queue = queue;
     stand.#release = release;
@@ -96,6 +101,20 @@ class Stand implements AsyncDisposable {
     await this.#release();
   }
 }
+
+const scoreOf = ({ id, cameraId, sceneId, stamps }: Segment): SegmentOutcome => ({
+  kind: 'scored',
+  score: {
+    segmentId: id,
+    cameraId,
+    sceneId,
+    stamps,
+    side: 1,
+    maps: Float32Array.from(stamps, ({ sequence }) => sequence),
+    modelVersion: 'v1',
+    threshold: 1,
+  },
+});
 
 const idsOf = (leases: readonly SegmentLease[]): string[] =>
   leases.map((lease) => lease.segment.id);
@@ -236,7 +255,7 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       expect(await stand.frames()).toBe(6);
       const [lease] = await stand.take(3);
       expect(await stand.frames()).toBe(6);
-      await lease?.done();
+      await lease?.settle(scoreOf(lease.segment));
       expect(await stand.frames()).toBe(3);
     });
 
@@ -297,8 +316,8 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       await using stand = await Stand.open(makeQueue);
       await stand.offerMany('a', 2);
       const [lease] = await stand.take(1);
-      await lease?.done();
-      await lease?.done();
+      await lease?.settle(scoreOf(lease.segment));
+      await lease?.settle(scoreOf(lease.segment));
       await lease?.giveBack();
       expect(await stand.frames()).toBe(1);
       expect(idsOf(await stand.take(9))).toEqual(['a-1']);

@@ -1,5 +1,6 @@
 // The queue between ingest and workers. Adapters: memory (default), BullMQ on Redis (several machines).
 import type { Segment } from '../frame.ts';
+import type { SegmentScore } from '../segment-score.ts';
 
 /** Why frames were not scored. Every drop is counted under one of these. */
 export const DROP_REASONS = [
@@ -12,13 +13,18 @@ export const DROP_REASONS = [
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
-/** A segment handed to a worker. Exactly one of `done` and `giveBack` is called, once. */
+/** How a segment ends. Every segment that was offered ends once. */
+export type SegmentOutcome =
+  | { readonly kind: 'scored'; readonly score: SegmentScore }
+  | { readonly kind: 'dropped'; readonly reason: DropReason };
+
+/** A segment handed to a worker. Exactly one of `settle` and `giveBack` is called, once. */
 export interface SegmentLease {
   readonly segment: Segment;
   /** How many times it was handed out before. */
   readonly attempt: number;
-  /** Scored (or counted as dropped by the worker): the queue forgets it. */
-  done(): Promise<void>;
+  /** The segment ends: the queue forgets it and tells its outcome to whoever reads outcomes. */
+  settle(outcome: SegmentOutcome): Promise<void>;
   /** The worker failed: the queue hands it out again, or drops it after the last attempt. */
   giveBack(): Promise<void>;
 }
@@ -26,7 +32,7 @@ export interface SegmentLease {
 export interface FrameQueue {
   /**
    * Never waits for room: when full, the queue drops the oldest frames of the camera that is
-   * furthest over its share. Drops are reported to the listener given at construction.
+   * furthest over its share. A drop is an outcome like any other.
    */
   offer(segment: Segment): Promise<void>;
   /**
@@ -41,4 +47,11 @@ export interface FrameQueue {
   close(): Promise<void>;
 }
 
-export type DropListener = (segment: Segment, reason: DropReason) => void;
+/** What is known of a segment when its pixels are gone. */
+export type SegmentFacts = Omit<Segment, 'pixels'>;
+
+/** Where outcomes are told: each segment's once, whichever process it ended in. */
+export type OutcomeListener<Known extends SegmentFacts = SegmentFacts> = (
+  segment: Known,
+  outcome: SegmentOutcome,
+) => void;

@@ -1,16 +1,11 @@
 // Scoring as the pipeline sees it: segments in, one outcome for each out, in the same order.
 import type { Segment } from '../frame.ts';
-import type { SegmentScore } from '../segment-score.ts';
-import type { DropReason } from './frame-queue.ts';
-
-export type ScoreOutcome =
-  | { readonly kind: 'scored'; readonly score: SegmentScore }
-  | { readonly kind: 'dropped'; readonly reason: DropReason };
+import type { SegmentOutcome } from './frame-queue.ts';
 
 export interface SegmentScorer {
   /**
    * Rejects when the scorer itself failed (crashed, hangs): none of the segments was scored then, and
    * all may be tried again. The signal only ends waiting for a scorer that is not ready.
    */
-  score(segments: readonly Segment[], signal: AbortSignal): Promise<readonly ScoreOutcome[]>;
+  score(segments: readonly Segment[], signal: AbortSignal): Promise<readonly SegmentOutcome[]>;
 }

@@ -29,8 +29,10 @@ class Daemon {
     maxFrames: MAX_FRAMES,
     maxFrameAgeMs: 1_000,
     clock: this.clock,
-    onDropped: (segment, reason) =>
-      this.ledger.dropped(segment.cameraId, reason, segment.stamps.length),
+    onOutcome: ({ cameraId: camera, stamps }, outcome) => {
+      if (outcome.kind === 'dropped') this.ledger.dropped(camera, outcome.reason, stamps.length);
+      else this.ledger.scored(camera, stamps.length);
+    },
   });
   readonly held: SegmentLease[] = [];
   #sequence = 0;
@@ -142,9 +144,14 @@ const closeCommand = fc.constant(
   }),
 );
 
-const score = async (lease: SegmentLease, daemon: Daemon): Promise<void> => {
-  await lease.done();
-  daemon.ledger.scored(lease.segment.cameraId, lease.segment.stamps.length);
+const score = ({ segment, settle }: SegmentLease): Promise<void> => {
+  const { id, cameraId: camera, sceneId: scene, stamps } = segment;
+  const facts = { segmentId: id, cameraId: camera, sceneId: scene, stamps };
+  const maps = new Float32Array(stamps.length);
+  return settle({
+    kind: 'scored',
+    score: { ...facts, side: 1, maps, modelVersion: 'v1', threshold: 1 },
+  });
 };
 
 const load = fc.commands(
@@ -168,7 +175,7 @@ test('no frame is lost or counted twice, and none is left after the drain', asyn
       await fc.asyncModelRun(() => ({ model, real: daemon }), commands);
       await daemon.queue.close();
       for (const [index, lease] of daemon.held.entries()) {
-        if (index % 2 === 0) await score(lease, daemon);
+        if (index % 2 === 0) await score(lease);
         else await lease.giveBack();
       }
       for (const camera of CAMERAS) expect(daemon.ledger.balance(camera).inFlight).toBe(0);

@@ -19,6 +19,7 @@ import { openMotion } from './open-motion.ts';
 import { BATCH_FRAMES, readFrames } from './read-frames.ts';
 
 export { REDUCTIONS, type Reduction };
+export { PROFILE_NAMES } from '../padim/profile.ts';
 export const METHOD_NAMES = ['padim', 'spade', 'vae'] as const;
 
 export interface MethodOptions extends ModelSetting {

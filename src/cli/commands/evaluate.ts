@@ -3,14 +3,13 @@ import { Option, type Command } from 'commander';
 
 import { runBudgetCheck, type BudgetReport } from '../../app/run-budget-check.ts';
 import { DATASET_NAMES } from '../../app/open-datasets.ts';
-import { METHOD_NAMES, REDUCTIONS, type Reduction } from '../../app/open-method.ts';
+import { METHOD_NAMES, PROFILE_NAMES, REDUCTIONS, type Reduction } from '../../app/open-method.ts';
 import {
   runEvaluation,
   type EvaluateOptions,
   type EvaluationReport,
 } from '../../app/run-evaluation.ts';
 import { ReportWriter } from '../../app/write-evaluation-report.ts';
-import { PROFILE_NAMES } from '../../padim/profile.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';

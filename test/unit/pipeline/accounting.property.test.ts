@@ -144,11 +144,11 @@ const closeCommand = fc.constant(
   }),
 );
 
-const score = ({ segment, settle }: SegmentLease): Promise<void> => {
-  const { id, cameraId: camera, sceneId: scene, stamps } = segment;
+const score = (lease: SegmentLease): Promise<void> => {
+  const { id, cameraId: camera, sceneId: scene, stamps } = lease.segment;
   const facts = { segmentId: id, cameraId: camera, sceneId: scene, stamps };
   const maps = new Float32Array(stamps.length);
-  return settle({
+  return lease.settle({
     kind: 'scored',
     score: { ...facts, side: 1, maps, modelVersion: 'v1', threshold: 1 },
   });

@@ -15,8 +15,9 @@ FRAME_SIDE = 256
 CUTS = [(3, 64), (2, 32)]
 
 
-def file_name(stage_count: int, grid: int) -> str:
-    return f"embed-s{stage_count}-g{grid}.onnx"
+def file_name(stage_count: int, grid: int, precision: str = "float32") -> str:
+    suffix = "" if precision == "float32" else f"-{precision}"
+    return f"embed-s{stage_count}-g{grid}{suffix}.onnx"
 
 
 def to_patches(g: Graph, stage: str, select: str, side: int, grid: int) -> str:

@@ -1,6 +1,6 @@
 """Writes a backbone: graphs from frames to patch embeddings (embedding_graph.py), with provenance.
 
-    python tools/export_backbone.py                                  assets/backbones/efficientnet-lite0, as shipped
+    python tools/export_backbone.py --int8 assets/demo/vtest.mp4     assets/backbones/efficientnet-lite0, as shipped
     python tools/export_backbone.py --architecture resnet18 --weights FILE --out FOLDER
                                                                      FOLDER/resnet18, for `patchwatch backbone import`
 
@@ -29,6 +29,10 @@ from resnet import RESNET18, WIDE_RESNET50_2
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "backbones"
 ARCHITECTURES = ("efficientnet-lite0", "resnet18", "wide-resnet50-2", "efficientnet-b5")
 TOLERANCE = 1e-3
+# The surveillance profile's: the paper's is there to be compared, and stays as published.
+INT8_CUT = (2, 32)
+# Of the demo clip: those in which nothing unusual happens.
+NORMAL_FRAMES = 480
 # As `backbone:` of the configuration allows.
 NAME_PATTERN = r"[a-z0-9][a-z0-9._-]*"
 
@@ -45,6 +49,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where FOLDER/<name> is written")
     parser.add_argument("--source", help="where the weights are from, for the record; default: the file's name")
     parser.add_argument("--licence", default="not stated", help="of the weights, for the record")
+    parser.add_argument("--int8", type=Path, metavar="CLIP",
+                        help=f"also write the {INT8_CUT[0]}-stage cut in 8-bit integers; the first {NORMAL_FRAMES} frames of CLIP tell the ranges")
     parser.add_argument("--check", action="store_true", help="compare with PyTorch (needs torchvision and timm)")
     options = parser.parse_args()
     options.name = options.name or options.architecture
@@ -99,12 +105,23 @@ def weights_and_source(options: argparse.Namespace) -> tuple[State, dict]:
     return state, {**facts, "weightsSha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def write_backbone(folder: Path, name: str, architecture: Architecture, state: State, source: dict) -> None:
+def write_backbone(folder: Path, name: str, architecture: Architecture, state: State, source: dict,
+                   int8_clip: Path | None) -> None:
     files = {}
     for stage_count, grid in CUTS:
         file = file_name(stage_count, grid)
         facts = embedding_graph(architecture, state, stage_count, grid).save(folder / file)
-        files[file] = {**facts, "grid": grid, "stages": stage_count}
+        files[file] = {**facts, "grid": grid, "stages": stage_count, "precision": "float32"}
+    if int8_clip is not None:
+        # Its package is needed for this alone.
+        from quantised_graph import normal_frames, quantise
+
+        stage_count, grid = INT8_CUT
+        file = file_name(stage_count, grid, "int8")
+        channels = [facts["channels"] for facts in architecture.stages[:stage_count]]
+        frames = normal_frames(int8_clip, NORMAL_FRAMES)
+        facts = quantise(folder / file_name(stage_count, grid), folder / file, frames, channels)
+        files[file] = {**facts, "grid": grid, "stages": stage_count, "precision": "int8", "calibration": int8_clip.name}
     record = {
         "name": name, **source, "exporter": "tools/export_backbone.py", "opset": OPSET,
         "input": "frames uint8 (n, 256, 256, 3)", "stages": architecture.stages, "files": files,
@@ -135,7 +152,7 @@ def main() -> None:
         options.variant = options.variant or efficientnet_b5.variant_of(state)
         source = {**source, "variant": options.variant}
     folder = (options.out or ASSETS) / options.name
-    write_backbone(folder, options.name, architecture_of(options), state, source)
+    write_backbone(folder, options.name, architecture_of(options), state, source, options.int8)
     if options.check and not check(folder, options, state):
         sys.exit(f"beyond the tolerance of {TOLERANCE}")
 

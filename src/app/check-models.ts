@@ -22,7 +22,7 @@ export const checkModels = async ({
   const store = new FsModelStore({ folder: modelsDir(config) });
   const requirementsByCamera: Record<string, ModelRequirements> = {};
   for (const camera of cameras) {
-    const { requirements } = await resolveModelSetting(camera);
+    const { requirements } = await resolveModelSetting(camera, config.engine.precision);
     requirementsByCamera[camera.id] = requirements;
     for (const { sceneId } of camera.scenes) {
       if ((await store.load(camera.id, sceneId, requirements)) !== undefined) continue;

@@ -153,7 +153,7 @@ export class Daemon {
     const { config, logger } = this.#options;
     const settings: ScorerSettings = {
       modelsDir: modelsDir(config),
-      engineThreads: config.engine.threads,
+      engine: config.engine,
       requirements,
       log: config.log,
     };

@@ -66,8 +66,11 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
   const startMs = performance.now();
   const stack = new ReleaseStack();
   try {
-    const { profile, backbone, requirements } = await resolveModelSetting(camera);
-    const engine = openEngine(config.engine.threads);
+    const { profile, backbone, requirements } = await resolveModelSetting(
+      camera,
+      config.engine.precision,
+    );
+    const engine = openEngine(config.engine);
     stack.push(() => engine.close());
     const states = new FitStateStore(modelsDir(config), camera.id, scene.sceneId);
     const stateIdentity: FitIdentity = { ...requirements, ...profile.cues, seed: camera.seed };

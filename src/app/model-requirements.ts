@@ -3,6 +3,7 @@ import type { ModelRequirements } from '../core/ports/model-store.ts';
 import { findGraph, readBackbone, type Backbone } from '../engine/backbone-catalogue.ts';
 import { profileNamed, type Profile } from '../padim/profile.ts';
 import { backboneFolders } from './backbone-folders.ts';
+import { chosenPrecision, type EngineSettings } from './open-engine.ts';
 
 export interface ModelSetting {
   readonly profile: string;
@@ -19,7 +20,10 @@ export interface ResolvedSetting {
 }
 
 /** @throws PatchwatchError BACKBONE_UNKNOWN */
-export const resolveModelSetting = async (setting: ModelSetting): Promise<ResolvedSetting> => {
+export const resolveModelSetting = async (
+  setting: ModelSetting,
+  precision: EngineSettings['precision'],
+): Promise<ResolvedSetting> => {
   const shipped = profileNamed(setting.profile);
   const profile = {
     ...shipped,
@@ -29,7 +33,8 @@ export const resolveModelSetting = async (setting: ModelSetting): Promise<Resolv
     },
   };
   const backbone = await readBackbone(backboneFolders(), setting.backbone);
-  const { sha256 } = findGraph(backbone, profile.stageCount, profile.grid);
+  const wanted = { ...profile, precision: chosenPrecision(precision) };
+  const { sha256 } = findGraph(backbone, wanted);
   return {
     profile,
     backbone,

@@ -14,7 +14,7 @@ import { loadTfjs } from '../rivals/tfjs.ts';
 import { VaeScorer } from '../rivals/vae-scorer.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
 import { resolveModelSetting, type ModelSetting } from './model-requirements.ts';
-import { openEngine } from './open-engine.ts';
+import { openEngine, type EngineSettings } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import { BATCH_FRAMES, readFrames } from './read-frames.ts';
 
@@ -38,6 +38,7 @@ export interface MethodOptions extends ModelSetting {
   /** Training epochs of the VAE; the paper's when undefined. */
   readonly epochs: number | undefined;
   readonly threads: number;
+  readonly precision: EngineSettings['precision'];
 }
 
 export interface OpenedMethod {
@@ -66,7 +67,11 @@ export const openMethod = async (options: MethodOptions): Promise<OpenedMethod> 
 
 /** What scenes are learnt and scored with. */
 export const openParts = async (options: MethodOptions) => {
-  const { profile: shipped, backbone, requirements } = await resolveModelSetting(options);
+  const {
+    profile: shipped,
+    backbone,
+    requirements,
+  } = await resolveModelSetting(options, options.precision);
   const wanted = options.dimensions ?? shipped.dimensions;
   const profile = {
     ...shipped,
@@ -88,7 +93,7 @@ export const openParts = async (options: MethodOptions) => {
     options.reduction === 'pca' || options.reduction === 'semi-orthogonal'
       ? { kind: options.reduction, dimensions: wanted, seed: options.seed }
       : undefined;
-  const engine = openEngine(options.threads);
+  const engine = openEngine(options);
   const motion: MotionEstimator = await openMotion();
   return {
     parts: { engine, motion, profile, projection },

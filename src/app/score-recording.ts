@@ -87,7 +87,7 @@ const loadModel = async (
   camera: CameraConfig,
   { sceneId }: SceneConfig,
 ): Promise<StoredModel> => {
-  const { requirements } = await resolveModelSetting(camera);
+  const { requirements } = await resolveModelSetting(camera, config.engine.precision);
   const store = new FsModelStore({ folder: modelsDir(config) });
   const stored = await store.load(camera.id, sceneId, requirements);
   if (stored !== undefined) return stored;
@@ -129,7 +129,7 @@ interface Playback {
 const play = async (playback: Playback): Promise<void> => {
   const { options, config, camera, ffmpeg, stored, record, stack } = playback;
   const { model } = stored;
-  const engine = openEngine(config.engine.threads);
+  const engine = openEngine(config.engine);
   stack.push(() => engine.close());
   const scorer = new SceneScorer({
     engine,

@@ -14,7 +14,7 @@ const PIPE_FD = 3;
 
 const serve = async (settings: ScorerSettings): Promise<void> => {
   const channel = new BlockingChannel(PIPE_FD);
-  const engine = openEngine(settings.engineThreads);
+  const engine = openEngine(settings.engine);
   const service = new ScoringService({
     engine,
     motion: await openMotion(),

@@ -13,9 +13,10 @@ const FRAME_COUNT = 2;
 export const tryBackbone = async (folder: string, backbone: Backbone): Promise<void> => {
   const random = seededRandom(0);
   const noise = Uint8Array.from({ length: FRAME_COUNT * FRAME_BYTES }, () => 256 * random());
-  const engine = new OnnxEngine({ assetsDir: ASSETS_DIR, backboneFolders: [folder], threads: 0 });
-  try {
-    for (const { path, stageCount, grid } of backbone.graphs) {
+  const options = { assetsDir: ASSETS_DIR, backboneFolders: [folder], threads: 0 };
+  for (const { path, stageCount, grid, precision } of backbone.graphs) {
+    const engine = new OnnxEngine({ ...options, precision });
+    try {
       const channels = backbone.stageChannels
         .slice(0, stageCount)
         .map((count) => Int32Array.from({ length: count }, (_, channel) => channel));
@@ -27,9 +28,9 @@ export const tryBackbone = async (folder: string, backbone: Backbone): Promise<v
         'BACKBONE_INVALID',
         `${path}: ${FRAME_COUNT} frames of noise gave no embedding ${shape}: ${reason}; export it again with tools/export_backbone.py --check`,
       );
+    } finally {
+      await engine.close().catch(() => undefined);
     }
-  } finally {
-    await engine.close().catch(() => undefined);
   }
 };
 

@@ -10,6 +10,7 @@ import {
   parseBackboneRecord,
   type BackboneRecord,
   type GraphRecord,
+  type Precision,
 } from './backbone-record.ts';
 
 export const RECORD_FILE = 'provenance.json';
@@ -86,11 +87,24 @@ export const backboneIn = (folder: string, record: BackboneRecord): Backbone => 
   graphs: record.graphs.map((graph) => ({ ...graph, path: join(folder, graph.file) })),
 });
 
-/** The graph of a backbone cut after `stageCount` stages on a grid × grid raster. */
-export const findGraph = (backbone: Backbone, stageCount: number, grid: number): BackboneGraph => {
-  const graph = backbone.graphs.find(
+export interface WantedGraph {
+  readonly stageCount: number;
+  /** Patches are a grid × grid raster. */
+  readonly grid: number;
+  /** Float where the backbone has that cut in no other precision. */
+  readonly precision: Precision;
+}
+
+export const findGraph = (
+  backbone: Backbone,
+  { stageCount, grid, precision }: WantedGraph,
+): BackboneGraph => {
+  const cuts = backbone.graphs.filter(
     (candidate) => candidate.stageCount === stageCount && candidate.grid === grid,
   );
+  const graph =
+    cuts.find((candidate) => candidate.precision === precision) ??
+    cuts.find((candidate) => candidate.precision === 'float32');
   if (graph !== undefined) return graph;
   const offered = backbone.graphs.map((other) => `${other.stageCount} stages on ${other.grid}`);
   throw new PatchwatchError(

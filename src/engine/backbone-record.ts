@@ -7,7 +7,12 @@ export interface GraphRecord {
   readonly sizeBytes: number;
   readonly grid: number;
   readonly stageCount: number;
+  readonly precision: Precision;
 }
+
+/** What the backbone computes in. */
+export const PRECISIONS = ['float32', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
 
 export interface BackboneRecord {
   readonly name: string;
@@ -45,6 +50,14 @@ const countOf = (value: unknown, field: string, largest: number): number => {
   );
 };
 
+const precisionOf = (value: unknown, file: string): Precision => {
+  const precision = PRECISIONS.find((known) => known === value);
+  if (precision !== undefined) return precision;
+  throw new BackboneRecordError(
+    `files.${file}.precision is ${shown(value)}, it must be one of: ${PRECISIONS.join(', ')}`,
+  );
+};
+
 const graphOf = (file: string, facts: unknown, stageCount: number): GraphRecord => {
   // Names are joined to a folder: one that leads out of it must not get that far.
   textOf(file, 'the name of a graph', GRAPH_FILE, 'a plain file name that ends in .onnx');
@@ -55,6 +68,7 @@ const graphOf = (file: string, facts: unknown, stageCount: number): GraphRecord 
     sizeBytes: countOf(facts.sizeBytes, `files.${file}.sizeBytes`, 2 ** 31),
     grid: countOf(facts.grid, `files.${file}.grid`, 256),
     stageCount: countOf(facts.stages, `files.${file}.stages`, stageCount),
+    precision: precisionOf(facts.precision ?? 'float32', file),
   };
 };
 

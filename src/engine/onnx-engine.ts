@@ -15,6 +15,7 @@ import type {
 } from '../core/ports/engine.ts';
 import { FRAME_BYTES, FRAME_SIDE } from '../core/frame.ts';
 import { findGraph, readBackbone, readGraph } from './backbone-catalogue.ts';
+import type { Precision } from './backbone-record.ts';
 
 export interface OnnxEngineOptions {
   readonly assetsDir: string;
@@ -22,6 +23,8 @@ export interface OnnxEngineOptions {
   readonly backboneFolders?: readonly string[];
   /** Threads inside one operation; 0 = one per core. */
   readonly threads: number;
+  /** Of the backbone, where it comes in several. */
+  readonly precision?: Precision;
 }
 
 const float32 = (data: Float32Array, dims: readonly number[]): ort.Tensor =>
@@ -178,9 +181,13 @@ export class OnnxEngine implements Engine {
 
   #backboneSession(plan: EmbeddingPlan): Promise<ort.InferenceSession> {
     return this.#session(`${plan.backbone}/${plan.stageCount}/${plan.grid}`, async () => {
-      const { assetsDir, backboneFolders = [join(assetsDir, 'backbones')] } = this.#options;
+      const {
+        assetsDir,
+        backboneFolders = [join(assetsDir, 'backbones')],
+        precision = 'float32',
+      } = this.#options;
       const backbone = await readBackbone(backboneFolders, plan.backbone);
-      return readGraph(findGraph(backbone, plan.stageCount, plan.grid));
+      return readGraph(findGraph(backbone, { ...plan, precision }));
     });
   }
 

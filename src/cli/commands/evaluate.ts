@@ -34,6 +34,7 @@ interface EvaluateFlags {
   readonly shrinkage?: number;
   readonly footage?: 'video' | 'stills';
   readonly threads: number;
+  readonly precision: 'auto' | 'int8' | 'float32';
   readonly trainLimit?: number;
   readonly testLimit?: number;
   readonly checkBudget?: number;
@@ -78,6 +79,11 @@ export const addEvaluateCommand = (program: Command): void => {
       new Option('--footage <kind>', 'what the frames are taken for').choices(['video', 'stills']),
     )
     .option('--threads <n>', 'of the engine; 0: one per core', wholeNumber(0), 0)
+    .addOption(
+      new Option('--precision <p>', 'of the backbone; auto: int8 where it comes in it')
+        .choices(['auto', 'int8', 'float32'])
+        .default('auto'),
+    )
     .option('--train-limit <n>', 'use at most this many training frames', wholeNumber(2))
     .option('--test-limit <n>', 'score at most this many test frames', wholeNumber(1))
     .option(

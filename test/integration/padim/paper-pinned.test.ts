@@ -84,6 +84,7 @@ const options = (root: string): EvaluateOptions => ({
   shrinkage: undefined,
   epochs: undefined,
   threads: 1,
+  precision: 'auto',
 });
 
 /** Of many numbers: their size, and their signs and order too. */

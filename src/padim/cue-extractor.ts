@@ -36,12 +36,14 @@ export class CueExtractor {
     const { engine, plan, withChange } = this.#options;
     const { pixels, frameCount } = run;
     const frames = pixels.subarray(run.context === 'none' ? 0 : FRAME_BYTES);
+    // Under way while the embedding is computed.
     const motion = this.#motion(run, frames);
+    motion.catch(() => undefined);
     if (!withChange) {
       return {
         appearance: await engine.embed(plan, frames, frameCount),
         change: undefined,
-        motion,
+        motion: await motion,
       };
     }
     if (run.context === 'given') this.#keep(await engine.embed(plan, pixels, 1), 0);
@@ -50,7 +52,7 @@ export class CueExtractor {
     if (run.context === 'none') this.#keep(appearance, 0);
     const change = await engine.appendChange(appearance, this.#last);
     this.#keep(appearance, frameCount - 1);
-    return { appearance, change, motion };
+    return { appearance, change, motion: await motion };
   }
 
   /** Keeps the embedding of one frame for the change of the next. */
@@ -64,7 +66,10 @@ export class CueExtractor {
     }
   }
 
-  #motion({ pixels, frameCount, context }: FrameRun, frames: Uint8Array): Embedding | undefined {
+  async #motion(
+    { pixels, frameCount, context }: FrameRun,
+    frames: Uint8Array,
+  ): Promise<Embedding | undefined> {
     const { motion } = this.#options;
     if (motion === undefined) return undefined;
     const cellCount = motion.grid * motion.grid;
@@ -76,8 +81,9 @@ export class CueExtractor {
     const values = this.#motionValues.subarray(0, frameCount * frameLength);
     if (context === 'none') {
       values.fill(0, 0, frameLength);
-      if (frameCount > 1) motion.estimate(frames, frameCount - 1, values.subarray(frameLength));
-    } else motion.estimate(pixels, frameCount, values);
+      if (frameCount > 1)
+        await motion.estimate(frames, frameCount - 1, values.subarray(frameLength));
+    } else await motion.estimate(pixels, frameCount, values);
     const byPatch = this.#motionByPatch.subarray(0, frameCount * frameLength);
     const d = motion.channelCount;
     for (let from = 0; from < values.length; from += d) {

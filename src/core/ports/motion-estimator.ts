@@ -6,7 +6,8 @@ export interface MotionEstimator {
   readonly channelCount: number;
   /**
    * @param pixels frameCount + 1 consecutive frames × FRAME_BYTES, the first of which is context
-   * @param out receives (frame, cell, channel) row-major
+   * @param out receives (frame, cell, channel) row-major; filled when a returned promise resolves. Until then
+   * both are the estimator's, and nothing else may be asked of it.
    */
-  estimate(pixels: Uint8Array, frameCount: number, out: Float32Array): void;
+  estimate(pixels: Uint8Array, frameCount: number, out: Float32Array): void | Promise<void>;
 }

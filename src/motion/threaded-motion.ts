@@ -1,0 +1,68 @@
+// Motion estimated on a thread of its own, while the thread that asks runs the backbone: inference and optical flow
+// take about as long, and neither needs the other's result.
+import { Worker } from 'node:worker_threads';
+
+import { deferred, type Deferred } from '../core/deferred.ts';
+import { toError } from '../core/errors.ts';
+import { FRAME_BYTES } from '../core/frame.ts';
+import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
+import { GRID_SIDE, type FlowModule } from './flow-kernel.ts';
+import { MOTION_CHANNELS, MOTION_FRAME_LENGTH } from './motion-field.ts';
+import type { MotionRequest, MotionThreadData } from './motion-thread.ts';
+
+export interface ThreadedMotionOptions {
+  readonly module: FlowModule;
+  /** JavaScript file of the thread: motion-thread.ts, built. */
+  readonly threadPath: URL | string;
+}
+
+export class ThreadedMotion implements MotionEstimator {
+  readonly grid = GRID_SIDE;
+  readonly channelCount = MOTION_CHANNELS;
+  readonly #options: ThreadedMotionOptions;
+  #thread: Worker | undefined;
+  #answer: Deferred<Error | undefined> | undefined;
+  /** Seen by both threads, and kept: (frame, byte) and (frame, cell, channel). */
+  #pixels: Uint8Array = new Uint8Array(0);
+  #values: Float32Array = new Float32Array(0);
+
+  constructor(options: ThreadedMotionOptions) {
+    this.#options = options;
+  }
+
+  async estimate(pixels: Uint8Array, frameCount: number, out: Float32Array): Promise<void> {
+    if (this.#answer !== undefined) throw new RangeError('motion is being estimated');
+    const byteCount = (frameCount + 1) * FRAME_BYTES;
+    const length = frameCount * MOTION_FRAME_LENGTH;
+    this.#makeRoom(byteCount, length);
+    this.#pixels.set(pixels.subarray(0, byteCount));
+    const thread = (this.#thread ??= this.#start());
+    const answer = (this.#answer = deferred<Error | undefined>());
+    // A thread that waits must not keep the process alive; one that works must.
+    thread.ref();
+    const request: MotionRequest = { pixels: this.#pixels, values: this.#values, frameCount };
+    thread.postMessage(request);
+    const failure = await answer.promise;
+    this.#answer = undefined;
+    thread.unref();
+    if (failure !== undefined) throw failure;
+    out.set(this.#values.subarray(0, length));
+  }
+
+  #makeRoom(byteCount: number, length: number): void {
+    if (this.#pixels.length >= byteCount) return;
+    this.#pixels = new Uint8Array(new SharedArrayBuffer(byteCount));
+    this.#values = new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+  }
+
+  #start(): Worker {
+    const workerData: MotionThreadData = { module: this.#options.module };
+    const thread = new Worker(this.#options.threadPath, { workerData });
+    thread.on('message', () => this.#answer?.resolve(undefined));
+    thread.on('error', (error) => {
+      this.#thread = undefined;
+      this.#answer?.resolve(toError(error));
+    });
+    return thread;
+  }
+}

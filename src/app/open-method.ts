@@ -2,6 +2,7 @@
 import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { OnnxNearest } from '../engine/onnx-nearest.ts';
+import type { ReadFrames } from '../evaluation/frame-runs.ts';
 import type { Method } from '../evaluation/method.ts';
 import { padimMethod } from '../evaluation/padim-method.ts';
 import { rivalMethod } from '../evaluation/rival-method.ts';
@@ -16,7 +17,7 @@ import { ASSETS_DIR } from './assets-dir.ts';
 import { resolveModelSetting, type ModelSetting } from './model-requirements.ts';
 import { openEngine, type EngineSettings } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
-import { BATCH_FRAMES, readFrames } from './read-frames.ts';
+import { BATCH_FRAMES } from './read-frames.ts';
 
 export { REDUCTIONS, type Reduction };
 export { PROFILE_NAMES } from '../padim/profile.ts';
@@ -41,6 +42,10 @@ export interface MethodOptions extends ModelSetting {
   readonly precision: EngineSettings['precision'];
 }
 
+export interface OpenMethodOptions extends MethodOptions {
+  readonly readFrames: ReadFrames;
+}
+
 export interface OpenedMethod {
   readonly method: Method;
   readonly engine: Engine;
@@ -53,7 +58,7 @@ export interface OpenedMethod {
 }
 
 /** @throws PatchwatchError USAGE, BACKBONE_UNKNOWN, TFJS_MISSING */
-export const openMethod = async (options: MethodOptions): Promise<OpenedMethod> => {
+export const openMethod = async (options: OpenMethodOptions): Promise<OpenedMethod> => {
   const { parts, plans, backbone, dimensions } = await openParts(options);
   const { engine, profile } = parts;
   const [first, ...others] = plans.map((plan) => methodOf(options, { ...parts, plan }));
@@ -112,8 +117,8 @@ const keptChannels = (plans: readonly EmbeddingPlan[], most = Infinity): number 
 
 type Parts = Awaited<ReturnType<typeof openParts>>['parts'] & { readonly plan: EmbeddingPlan };
 
-const methodOf = (options: MethodOptions, parts: Parts): Method => {
-  const reading = { batchFrames: BATCH_FRAMES, readFrames };
+const methodOf = (options: OpenMethodOptions, parts: Parts): Method => {
+  const reading = { batchFrames: BATCH_FRAMES, readFrames: options.readFrames };
   switch (options.method) {
     case 'padim':
       return padimMethod({

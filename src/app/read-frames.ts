@@ -1,21 +1,28 @@
-// Reads a clip's frames, whatever it is made of.
+// Reads clips' frames, whatever they are made of.
 import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
 import { FfmpegSource } from '../capture/ffmpeg-source.ts';
 import { silentLogger } from '../core/ports/logger.ts';
-import type { Clip } from '../datasets/dataset.ts';
-import { readImageFrames } from '../datasets/image-frames.ts';
-import type { ClipFrames } from '../evaluation/frame-runs.ts';
+import { ImageReader } from '../datasets/image-reader.ts';
+import type { ReadFrames } from '../evaluation/frame-runs.ts';
 import { pullBatches } from './pull-batches.ts';
 import { systemClock } from './system-clock.ts';
 
 export const BATCH_FRAMES = 16;
 
-export const readFrames = (clip: Clip, batchFrames: number): AsyncIterable<ClipFrames> => {
-  if (clip.footage.kind === 'images') {
-    return readImageFrames(clip.footage.paths, batchFrames, clip.geometries);
-  }
+/** One clip at a time. */
+export const openFrameReader = (): ReadFrames => {
+  const images = new ImageReader({
+    threadPath: new URL('../datasets/image-reader-thread.js', import.meta.url),
+  });
+  return (clip, batchFrames) =>
+    clip.footage.kind === 'images'
+      ? images.read(clip.footage.paths, batchFrames, clip.geometries)
+      : readVideo(clip.footage.path, batchFrames);
+};
+
+const readVideo = (path: string, batchFrames: number): ReturnType<typeof pullBatches> => {
   const source = new FfmpegSource({
-    url: clip.footage.path,
+    url: path,
     ffmpeg: new FfmpegBinary({ path: 'ffmpeg' }),
     fps: 'all',
     clock: systemClock,

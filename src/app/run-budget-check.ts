@@ -7,7 +7,7 @@ import { crossValidateBudget, type BudgetCheck } from '../evaluation/cross-valid
 import { FrameSpool } from '../fitting/frame-spool.ts';
 import { openDatasets } from './open-datasets.ts';
 import { openParts } from './open-method.ts';
-import { BATCH_FRAMES, readFrames } from './read-frames.ts';
+import { BATCH_FRAMES, openFrameReader } from './read-frames.ts';
 import { withLimits, type EvaluateOptions } from './run-evaluation.ts';
 
 /** False alerts that are expected of all clips together. */
@@ -59,7 +59,7 @@ export const runBudgetCheck = async (
         backboneSha256,
         seed: options.seed,
       },
-      readFrames,
+      readFrames: openFrameReader(),
       openSpool: () => FrameSpool.create(tmpdir()),
       onProgress: (clipCount) => {
         options.onProgress('fit', clipCount);

@@ -42,7 +42,7 @@ const decode = async (path: string, geometry: StillGeometry | undefined): Promis
 };
 
 export interface FrameBatch {
-  /** frameCount × FRAME_BYTES, rgb24; valid until the next batch is asked for. */
+  /** frameCount × FRAME_BYTES, rgb24. */
   readonly pixels: Uint8Array;
   readonly frameCount: number;
 }
@@ -50,18 +50,19 @@ export interface FrameBatch {
 /**
  * Batches of at most `batchFrames` frames, in order; all full but the last.
  *
+ * @param memories filled in turn, batchFrames × FRAME_BYTES each; a batch is valid until its memory's turn comes again
  * @throws PatchwatchError DATASET_INVALID naming the file that is none
  */
 export async function* readImageFrames(
   paths: readonly string[],
   batchFrames: number,
   geometries?: readonly StillGeometry[],
+  memories: readonly Uint8Array[] = [new Uint8Array(batchFrames * FRAME_BYTES)],
 ): AsyncGenerator<FrameBatch> {
   // One image a thread: as fast as two threads an image, and the cache would only hold what is read once.
   sharp.concurrency(1);
   sharp.cache(false);
   const enlarger = new Enlarger();
-  const batch = new Uint8Array(batchFrames * FRAME_BYTES);
   const pending: Promise<Picture>[] = [];
   let next = 0;
   const decodeAhead = (): void => {
@@ -75,6 +76,8 @@ export async function* readImageFrames(
   };
   decodeAhead();
   let frameCount = 0;
+  const turns = inTurn(memories);
+  let batch = turns.next().value;
   for (let first = pending.shift(); first !== undefined; first = pending.shift()) {
     const { pixels, width, height } = await first;
     decodeAhead();
@@ -85,5 +88,10 @@ export async function* readImageFrames(
     if (frameCount < batchFrames && pending.length > 0) continue;
     yield { pixels: batch.subarray(0, frameCount * FRAME_BYTES), frameCount };
     frameCount = 0;
+    batch = turns.next().value;
   }
+}
+
+function* inTurn<Item>(items: readonly Item[]): Generator<Item, never> {
+  for (;;) yield* items;
 }

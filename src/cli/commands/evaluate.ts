@@ -80,7 +80,7 @@ export const addEvaluateCommand = (program: Command): void => {
     )
     .option('--threads <n>', 'of the engine; 0: one per core', wholeNumber(0), 0)
     .addOption(
-      new Option('--precision <p>', 'of the backbone; auto: int8 where it comes in it')
+      new Option('--precision <p>', 'of the backbone; auto: int8 for video, where it comes in it')
         .choices(['auto', 'int8', 'float32'])
         .default('auto'),
     )

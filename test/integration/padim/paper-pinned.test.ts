@@ -1,17 +1,20 @@
 // What `evaluate --profile paper` gives is pinned: made-up pictures, the shipped backbone, the model's arrays and every
 // figure. Whoever changes a figure knows that he does: run with PATCHWATCH_PRINT_PINNED=1 to see the new ones.
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 
 import { openParts } from '../../../src/app/open-method.ts';
 import { openDatasets } from '../../../src/app/open-datasets.ts';
-import { BATCH_FRAMES, readFrames } from '../../../src/app/read-frames.ts';
-import { runEvaluation, type EvaluateOptions } from '../../../src/app/run-evaluation.ts';
+import { BATCH_FRAMES } from '../../../src/app/read-frames.ts';
+import type { EvaluateOptions } from '../../../src/app/run-evaluation.ts';
 import { FRAME_BYTES, FRAME_SIDE } from '../../../src/core/frame.ts';
+import { readImageFrames } from '../../../src/datasets/image-frames.ts';
 import { learnDataset } from '../../../src/evaluation/learn-dataset.ts';
 import { seededRandom } from '../../../src/padim/random.ts';
+import { ROOT } from '../../support/patchwatch.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 /** Waves in a light of their own; pixels, so that no rasteriser has a say in them. */
@@ -98,6 +101,11 @@ const checksums = (values: Float32Array): readonly number[] => {
   return [size / values.length, (size + order) / values.length];
 };
 
+/** The built one: it reads pictures on a thread of its own, which runs what was built. */
+const { runEvaluation } = (await import(
+  join(ROOT, 'dist/app/run-evaluation.js')
+)) as typeof import('../../../src/app/run-evaluation.ts');
+
 const folder = await tempDir();
 afterAll(() => folder[Symbol.asyncDispose]());
 const made = makeFolder(folder.path);
@@ -147,7 +155,8 @@ test('the model: means and factors of every position', async () => {
       shrinkage: undefined,
       withAppearance: true,
       batchFrames: BATCH_FRAMES,
-      readFrames,
+      readFrames: ({ footage }, batchFrames) =>
+        readImageFrames(footage.kind === 'images' ? footage.paths : [], batchFrames),
       onProgress: () => undefined,
     });
     const { mean, factor, covariance, patchCount, dimensions } = gaussians.appearance;

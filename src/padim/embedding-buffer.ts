@@ -1,5 +1,5 @@
 // Gathers the frames of several batches: moments of each position's own covariance cost nearly as much for 16 frames
-// as for 88 (a matrix a position is written either way).
+// as for 64 (a matrix a position is written either way).
 import type { Embedding } from '../core/ports/engine.ts';
 
 export class EmbeddingBuffer {

@@ -5,8 +5,8 @@ import type { CovarianceKind, Embedding, Engine } from '../core/ports/engine.ts'
 import { EmbeddingBuffer } from './embedding-buffer.ts';
 import { EmbeddingStatistics } from './embedding-statistics.ts';
 
-/** Takes 144 MB for the paper's 64 × 64 patches of 100 channels. */
-const BUFFERED_FRAMES = 88;
+/** Takes 105 MB for the paper's 64 × 64 patches of 100 channels. */
+const BUFFERED_FRAMES = 64;
 
 /** Mean over the frames of a batch, (patch, channel): close enough to the scene's to sum about. */
 const meanOfBatch = (embedding: Embedding): Float32Array => {

@@ -41,6 +41,11 @@ export const METRICS = {
     help: 'Age of the oldest frame waiting in the queue.',
     labels: [],
   },
+  patchwatch_redis_up: {
+    type: 'gauge',
+    help: '1 while Redis is connected, else 0; only with the bullmq queue.',
+    labels: [],
+  },
   patchwatch_camera_up: {
     type: 'gauge',
     help: '1 while frames arrive from the camera, else 0.',

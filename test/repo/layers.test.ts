@@ -52,7 +52,9 @@ const LAYERS: Record<string, readonly string[]> = {
 
 /** package -> the only folders that may name it. */
 const PACKAGES: Record<string, readonly string[]> = {
+  bullmq: ['queue'],
   commander: ['cli'],
+  ioredis: ['queue'],
   'onnxruntime-node': ['engine'],
   pino: ['telemetry'],
   'prom-client': ['telemetry'],

@@ -10,6 +10,7 @@ export const DROP_REASONS = [
   'scorer_failed',
   'invalid',
   'shutdown',
+  'queue_unavailable',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 

@@ -1,0 +1,150 @@
+// Owns the connections to Redis: one for commands, others for whoever blocks. Says when Redis is there and
+// when it is gone; connects again by itself for as long as it is open.
+import { PatchwatchError, toError } from '../core/errors.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Meter } from '../core/ports/meter.ts';
+import { redactUrl } from '../core/redact-url.ts';
+import { createRedisClient, type RedisClient } from './redis-options.ts';
+import type { RedisEndpoint, RedisSettings } from './redis-settings.ts';
+
+const START_TIMEOUT_MS = 10_000;
+/** Answers that waiting will not change. */
+const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password)/;
+
+export interface RedisLinkOptions {
+  readonly settings: RedisSettings;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  /** How long `start` waits for Redis; 10 s when undefined. */
+  readonly startTimeoutMs?: number;
+}
+
+const endpointText = (endpoint: RedisEndpoint): string =>
+  endpoint.kind === 'single'
+    ? redactUrl(endpoint.url)
+    : endpoint.nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
+
+export class RedisLink {
+  readonly #options: RedisLinkOptions;
+  readonly #listeners = new Set<(isUp: boolean) => void>();
+  readonly #duplicates = new Set<RedisClient>();
+  #commands: RedisClient | undefined;
+  #isUp = false;
+  #lastError: Error | undefined;
+
+  constructor(options: RedisLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Begins every key of ours; the braces keep all of them in one slot of a cluster. */
+  get prefix(): string {
+    return `{patchwatch:${this.#options.settings.namespace}}`;
+  }
+
+  /** The connection for commands that do not block. Commands wait while Redis is away. */
+  get commands(): RedisClient {
+    if (this.#commands === undefined) throw this.unavailable(new Error('not connected yet'));
+    return this.#commands;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Calls back on every change from now on; returns what ends it. */
+  onState(listener: (isUp: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws PatchwatchError QUEUE_UNAVAILABLE when Redis can't be reached in time or refuses the credentials */
+  async start(): Promise<void> {
+    const client = await createRedisClient(this.#options.settings);
+    this.#commands = client;
+    try {
+      await this.#untilReady(client);
+    } catch (error) {
+      client.disconnect();
+      throw this.unavailable(error);
+    }
+  }
+
+  /** A connection of its own, for commands that block. Closed with the link, or by its user. */
+  duplicate(): RedisClient {
+    const duplicate = this.commands.duplicate();
+    duplicate.on('error', (error: Error) => {
+      this.#options.logger.debug('redis connection failed', { reason: this.#reason(error) });
+    });
+    duplicate.on('end', () => this.#duplicates.delete(duplicate));
+    this.#duplicates.add(duplicate);
+    return duplicate;
+  }
+
+  /** What a command threw, as an error that says which Redis and what to do; never with credentials. */
+  unavailable(thrown: unknown): PatchwatchError {
+    if (thrown instanceof PatchwatchError) return thrown;
+    const place = endpointText(this.#options.settings.endpoint);
+    return new PatchwatchError(
+      'QUEUE_UNAVAILABLE',
+      `no use of Redis at ${place}: ${this.#reason(toError(thrown))}; check queue.redis and that Redis runs`,
+      { cause: thrown },
+    );
+  }
+
+  close(): Promise<void> {
+    for (const client of [...this.#duplicates, this.#commands]) client?.disconnect();
+    this.#duplicates.clear();
+    this.#setUp(false);
+    return Promise.resolve();
+  }
+
+  #untilReady(client: RedisClient): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(this.#lastError ?? new Error('no answer'));
+      }, this.#options.startTimeoutMs ?? START_TIMEOUT_MS);
+      const isRefused = (error: Error): void => {
+        if (!REFUSED.test(error.message)) return;
+        clearTimeout(timer);
+        reject(error);
+      };
+      client.on('error', (error: Error) => {
+        this.#onError(error);
+        isRefused(error);
+      });
+      client.on('ready', () => {
+        clearTimeout(timer);
+        this.#setUp(true);
+        resolve();
+      });
+      client.on('close', () => {
+        this.#setUp(false);
+      });
+      client.connect().catch((error: unknown) => {
+        isRefused(toError(error)); // the others are tried again
+      });
+    });
+  }
+
+  #onError(error: Error): void {
+    // The same one at every attempt while Redis is away.
+    if (error.message === this.#lastError?.message) return;
+    this.#lastError = error;
+    this.#options.logger.warn('redis connection failed', { reason: this.#reason(error) });
+  }
+
+  #setUp(isUp: boolean): void {
+    if (isUp === this.#isUp) return;
+    this.#isUp = isUp;
+    if (isUp) this.#lastError = undefined;
+    this.#options.meter.set('patchwatch_redis_up', {}, isUp ? 1 : 0);
+    this.#options.logger.info(isUp ? 'redis is up' : 'redis is down', {
+      redis: endpointText(this.#options.settings.endpoint),
+    });
+    for (const listener of this.#listeners) listener(isUp);
+  }
+
+  #reason(error: Error): string {
+    return redactUrl(error.message === '' ? error.name : error.message);
+  }
+}

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 
 import { cameraSchema, defaultsSchema } from './camera-schema.ts';
-import { byId, choice, described, duration, section, text, wholeNumber } from './fields.ts';
+import { byId, choice, described, section, text, wholeNumber } from './fields.ts';
+import { queueSchema } from './queue-schema.ts';
 
 const log = section(
   {
@@ -53,22 +54,6 @@ const server = section(
   'Page, HTTP and WebSocket.',
 );
 
-const queue = section(
-  {
-    kind: choice(['memory'], 'Where frames wait for scoring.').default('memory'),
-    maxFramesPerCamera: wholeNumber(
-      { min: 16, max: 4_096 },
-      'Frames of a camera that may wait; the oldest are dropped, and counted, beyond that. A frame takes 192 KiB.',
-    ).default(64),
-    maxFrameAge: duration(
-      '100ms',
-      '1h',
-      'Frames that waited longer are dropped, and counted.',
-    ).default('10s'),
-  },
-  'Between capture and scoring.',
-);
-
 const engine = section(
   {
     kind: choice(['onnx'], 'What runs the backbone.').default('onnx'),
@@ -101,7 +86,7 @@ export const configSchema = section(
     ).default('./data'),
     log: log.prefault({}),
     server: server.prefault({}),
-    queue: queue.prefault({}),
+    queue: queueSchema.prefault({}),
     engine: engine.prefault({}),
     ffmpeg: ffmpeg.prefault({}),
     defaults: defaultsSchema.prefault({}),

@@ -3,6 +3,7 @@
 import type { Point } from '../core/place.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { ConfigDocument } from './config-schema.ts';
+import type { QueueConfig } from './queue-config.ts';
 
 export interface TimeWindow {
   /** Minutes since local midnight, the end excluded; a window that ends before it starts wraps around midnight. */
@@ -74,11 +75,7 @@ export interface Config {
   readonly dataDir: string;
   readonly log: Readonly<ConfigDocument['log']>;
   readonly server: ServerConfig;
-  readonly queue: {
-    readonly kind: ConfigDocument['queue']['kind'];
-    readonly maxFramesPerCamera: number;
-    readonly maxFrameAgeMs: number;
-  };
+  readonly queue: QueueConfig;
   readonly engine: Readonly<ConfigDocument['engine']>;
   readonly ffmpeg: Readonly<ConfigDocument['ffmpeg']>;
   /** In the order of the file; those with `enabled: false` too. */

@@ -4,6 +4,7 @@ import type { ConfigDocument } from './config-schema.ts';
 import { durationMs } from './duration.ts';
 import type { IssueProblem } from './issue-text.ts';
 import { pathText, type Path } from './problem.ts';
+import { queueChecks } from './queue-checks.ts';
 import { cameraSettings, sceneConfigs } from './resolve-config.ts';
 import { sceneCoverage } from './scene-coverage.ts';
 
@@ -128,6 +129,7 @@ export const crossChecks = (context: CrossCheckContext): CrossChecked => {
       ...missingUrls(context),
       ...openToAll(context),
       ...droppedBeforeScored(context),
+      ...queueChecks(context.document.queue, context.keys),
       ...scenes.problems,
     ],
     warnings: scenes.warnings,

@@ -152,6 +152,7 @@ export const loadConfig = async (path: string, env: Environment): Promise<Config
   const resolved = resolveConfig(document, {
     path: absolutePath,
     authToken: secrets.authToken,
+    redis: secrets.redis,
     urlByCamera: secrets.urlByCamera,
     cameraIds: source.keys(['cameras']),
     sceneIds: (camera) => sceneIds(context, camera),

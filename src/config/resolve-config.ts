@@ -7,11 +7,13 @@ import { cameraId, sceneId } from '../core/ids.ts';
 import type { AlertConfig, CameraConfig, Config, SceneConfig, TimeWindow } from './config.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import { durationMs } from './duration.ts';
+import { queueConfig, type RedisSecrets } from './queue-config.ts';
 
 export interface ResolveContext {
   /** Absolute path of the file. */
   readonly path: string;
   readonly authToken: string | undefined;
+  readonly redis: RedisSecrets;
   /** Address of each camera that has one. */
   readonly urlByCamera: ReadonlyMap<string, string>;
   /** Ids in the order of the file. */
@@ -101,14 +103,13 @@ export const resolveConfig = (
 ): Omit<Config, 'warnings'> => {
   const folder = dirname(context.path);
   const { host, port, allowedOrigins, maxClients } = document.server;
-  const { kind, maxFramesPerCamera, maxFrameAge } = document.queue;
   const ffmpeg = document.ffmpeg.path;
   return {
     path: context.path,
     dataDir: resolve(folder, document.dataDir),
     log: document.log,
     server: { host, port, authToken: context.authToken, allowedOrigins, maxClients },
-    queue: { kind, maxFramesPerCamera, maxFrameAgeMs: durationMs(maxFrameAge) },
+    queue: queueConfig(document.queue, context.redis, context.path),
     engine: document.engine,
     ffmpeg: { path: ffmpeg.includes('/') ? resolve(folder, ffmpeg) : ffmpeg },
     cameras: context.cameraIds.flatMap((id) => cameraConfig(id, document, context)),

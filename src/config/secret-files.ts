@@ -8,11 +8,14 @@ import { cameraSchema, URL_ALLOWED } from './camera-schema.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import type { IssueProblem } from './issue-text.ts';
 import { pathText, type Path } from './problem.ts';
+import type { RedisSecrets } from './queue-config.ts';
+import { REDIS_URL_ALLOWED, REDIS_URL_PATTERN } from './queue-schema.ts';
 
 const MAX_BYTES = 65_536;
 
 export interface Secrets {
   readonly authToken: string | undefined;
+  readonly redis: RedisSecrets;
   readonly urlByCamera: ReadonlyMap<string, string>;
   readonly problems: readonly IssueProblem[];
 }
@@ -65,21 +68,40 @@ class SecretReader {
     return undefined;
   }
 
-  checkUrl(url: string, path: Path): boolean {
-    const isValid = cameraSchema.shape.url.safeParse(url).success;
-    if (!isValid) {
+  /** Complains when what a file held is not allowed. */
+  check(isAllowed: boolean, path: Path, allowed: string): boolean {
+    if (!isAllowed) {
       this.#complain(
         path,
-        `${pathText(path)}: what the file holds is not allowed; allowed: ${URL_ALLOWED}`,
+        `${pathText(path)}: what the file holds is not allowed; allowed: ${allowed}`,
       );
     }
-    return isValid;
+    return isAllowed;
   }
 
   #complain(path: Path, text: string): void {
     this.problems.push({ path, at: 'value', text });
   }
 }
+
+const readRedisSecrets = async (
+  reader: SecretReader,
+  { redis }: ConfigDocument['queue'],
+): Promise<RedisSecrets> => {
+  const at = (key: string): Path => ['queue', 'redis', key];
+  const url = await reader.read(redis.url, redis.urlFile, at('urlFile'));
+  if (url !== undefined)
+    reader.check(REDIS_URL_PATTERN.test(url), at('urlFile'), REDIS_URL_ALLOWED);
+  return {
+    url,
+    password: await reader.read(redis.password, redis.passwordFile, at('passwordFile')),
+    sentinelPassword: await reader.read(
+      redis.sentinelPassword,
+      redis.sentinelPasswordFile,
+      at('sentinelPasswordFile'),
+    ),
+  };
+};
 
 export const readSecrets = async (
   document: ConfigDocument,
@@ -93,7 +115,10 @@ export const readSecrets = async (
   for (const [id, { url, urlFile }] of Object.entries(document.cameras)) {
     const path = ['cameras', id, 'urlFile'];
     const address = await reader.read(url, urlFile, path);
-    if (address !== undefined && reader.checkUrl(address, path)) urlByCamera.set(id, address);
+    if (address === undefined) continue;
+    const isAllowed = cameraSchema.shape.url.safeParse(address).success;
+    if (reader.check(isAllowed, path, URL_ALLOWED)) urlByCamera.set(id, address);
   }
-  return { authToken, urlByCamera, problems: reader.problems };
+  const redis = await readRedisSecrets(reader, document.queue);
+  return { authToken, redis, urlByCamera, problems: reader.problems };
 };

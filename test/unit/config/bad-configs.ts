@@ -275,4 +275,35 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     yaml: `__proto__: { polluted: 1 }\n${CAMERA}`,
     problems: ['FILE:1:1: __proto__: is not allowed as a key'],
   },
+  {
+    name: 'bullmq without a way to Redis',
+    yaml: `queue: { kind: bullmq }\n${CAMERA}`,
+    problems: [
+      'FILE:1:10: queue.kind: bullmq needs queue.redis: no way to Redis; add one, such as url: redis://127.0.0.1:6379',
+    ],
+  },
+  {
+    name: 'bullmq with a Redis that is nowhere',
+    yaml: `queue: { kind: bullmq, redis: { namespace: plant } }\n${CAMERA}`,
+    problems: [
+      'FILE:1:24: queue.redis: no way to Redis; add one, such as url: redis://127.0.0.1:6379',
+    ],
+  },
+  {
+    name: 'two ways to Redis, sentinels without a name, half a certificate',
+    yaml: `queue:\n  kind: bullmq\n  redis:\n    url: redis://h\n    sentinels: ["h:26379"]\n    tls: { keyFile: key.pem }\n${CAMERA}`,
+    problems: [
+      'FILE:5:5: queue.redis.sentinels: not allowed beside url; remove one of them',
+      'FILE:5:5: queue.redis.sentinels: need sentinelName, the name of the master they watch',
+      'FILE:6:12: queue.redis.tls.keyFile: needs certFile beside it',
+    ],
+  },
+  {
+    name: 'an address of Redis that is none, with a password in it',
+    yaml: `queue: { kind: bullmq, redis: { url: "http://u:hunter2@h", cluster: [h] } }\n${CAMERA}`,
+    problems: [
+      'FILE:1:38: queue.redis.url: value "http://***@h" is not allowed; allowed: redis://host:6379, or rediss://host:6379 with TLS',
+      'FILE:1:70: queue.redis.cluster[0]: value "h" is not allowed; allowed: a list of host:port',
+    ],
+  },
 ];

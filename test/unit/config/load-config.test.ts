@@ -230,6 +230,59 @@ describe('settings in use', () => {
     expect(only(config).url).toBe('rtsp://u:p@h/1');
   });
 
+  test('Redis: one address, with its secrets from files', async () => {
+    await using dir = await tempDir();
+    await writeFile(dir.at('url'), 'rediss://redis.example:6380/1\n');
+    await writeFile(dir.at('password'), 'hunter2\n');
+    const path = dir.at('patchwatch.yaml');
+    const redis = 'urlFile: url, username: u, passwordFile: password, tls: { caFile: ca.pem }';
+    await writeFile(
+      path,
+      `queue: { kind: bullmq, lockDuration: 5s, redis: { ${redis} } }\ncameras: { a: { url: x } }\n`,
+    );
+    expect((await loadConfig(path, {})).queue).toEqual({
+      kind: 'bullmq',
+      maxFramesPerCamera: 64,
+      maxFrameAgeMs: 10_000,
+      lockMs: 5_000,
+      redis: {
+        endpoint: { kind: 'single', url: 'rediss://redis.example:6380/1' },
+        username: 'u',
+        password: 'hunter2',
+        tls: { caFile: dir.at('ca.pem'), certFile: undefined, keyFile: undefined },
+        namespace: 'default',
+      },
+    });
+  });
+
+  test('Redis: sentinels, or a cluster', async () => {
+    const queueWith = async (redis: string) =>
+      (await load(`queue: { kind: bullmq, redis: { ${redis} } }\ncameras: { a: { url: x } }\n`))
+        .queue;
+    expect(
+      await queueWith('sentinels: ["a:1", "[::1]:2"], sentinelName: m, sentinelPassword: p'),
+    ).toMatchObject({
+      redis: {
+        endpoint: {
+          kind: 'sentinel',
+          nodes: [
+            { host: 'a', port: 1 },
+            { host: '::1', port: 2 },
+          ],
+          name: 'm',
+          password: 'p',
+        },
+        tls: undefined,
+      },
+    });
+    expect(await queueWith('cluster: ["a:1"], tls: { enabled: true }')).toMatchObject({
+      redis: {
+        endpoint: { kind: 'cluster', nodes: [{ host: 'a', port: 1 }] },
+        tls: { caFile: undefined },
+      },
+    });
+  });
+
   test('what a secret file holds is checked and never shown', async () => {
     await using dir = await tempDir();
     await writeFile(dir.at('empty'), '\n');

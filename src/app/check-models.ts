@@ -13,6 +13,16 @@ export interface CheckModelsOptions {
   readonly logger: Logger;
 }
 
+/** What each camera's configuration asks of its models, by camera id. @throws PatchwatchError BACKBONE_UNKNOWN */
+export const requirementsOf = async (
+  cameras: readonly CameraConfig[],
+): Promise<Record<string, ModelRequirements>> =>
+  Object.fromEntries(
+    await Promise.all(
+      cameras.map(async (camera) => [camera.id, (await resolveModelSetting(camera)).requirements]),
+    ),
+  ) as Record<string, ModelRequirements>;
+
 /** What each camera's models must have been made with, by camera id. @throws PatchwatchError MODEL_* */
 export const checkModels = async ({
   config,
@@ -20,10 +30,10 @@ export const checkModels = async ({
   logger,
 }: CheckModelsOptions): Promise<Record<string, ModelRequirements>> => {
   const store = new FsModelStore({ folder: modelsDir(config) });
-  const requirementsByCamera: Record<string, ModelRequirements> = {};
+  const requirementsByCamera = await requirementsOf(cameras);
   for (const camera of cameras) {
-    const { requirements } = await resolveModelSetting(camera);
-    requirementsByCamera[camera.id] = requirements;
+    const requirements = requirementsByCamera[camera.id];
+    if (requirements === undefined) continue;
     for (const { sceneId } of camera.scenes) {
       if ((await store.load(camera.id, sceneId, requirements)) !== undefined) continue;
       logger.warn('scene was never fitted: its frames are not scored', {

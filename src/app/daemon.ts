@@ -64,6 +64,7 @@ export class Daemon {
       cameras: this.#cameras,
       ledger: this.#ledger,
       queue: this.#queue,
+      isUnderWay: (camera) => this.#ledger.balance(camera).inFlight > 0,
       workerCount: () => (this.#worker?.isReady === true ? 1 : 0),
       alerts: AlertLog.ofThisRun(systemClock.nowMs()),
       onAlert: (alert) => {

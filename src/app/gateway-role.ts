@@ -25,6 +25,8 @@ export interface GatewayRoleOptions {
   readonly cameras: readonly CameraConfig[];
   readonly ledger: FrameLedger;
   readonly queue: Pick<FrameQueue, 'depth'>;
+  /** Frames of the camera that are captured and not read yet. */
+  readonly isUnderWay: (camera: CameraId) => boolean;
   /** Workers whose scoring process is ready. */
   readonly workerCount: () => number;
   /** Where the live page's frames come from, when capture is another process's. */
@@ -79,8 +81,9 @@ export class GatewayRole {
     return this.#view;
   }
 
-  reader(camera: CameraId): ScoreReader | undefined {
-    return this.#readers.get(camera);
+  /** What is known of the camera's past; undefined before its first frame. */
+  stateOf(camera: CameraId): ReaderState | undefined {
+    return this.#readers.get(camera)?.state;
   }
 
   /** Resolves with the address of the live page. */
@@ -140,7 +143,7 @@ export class GatewayRole {
   #closeSilent(): void {
     const nowMs = this.#options.clock.monotonicMs();
     for (const [camera, lastReadMs] of this.#lastReadMs) {
-      if (this.#options.ledger.balance(camera).inFlight > 0) continue;
+      if (this.#options.isUnderWay(camera)) continue;
       this.#readers.get(camera)?.expire(nowMs - lastReadMs);
     }
   }

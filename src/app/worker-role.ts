@@ -14,6 +14,8 @@ import { ScorerProcess } from '../worker/scorer-process.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
 
 const BATCH_TIMEOUT_MS = 30_000;
+/** How long stopping waits for batches under way. */
+const STOP_WAIT_MS = 5_000;
 
 export interface WorkerRoleOptions {
   readonly config: Config;
@@ -42,6 +44,10 @@ export class WorkerRole {
     return this.#scorer?.isReady === true;
   }
 
+  get engine(): string | undefined {
+    return this.#scorer?.engine;
+  }
+
   /** The scoring process's. */
   get pid(): number | undefined {
     return this.#scorer?.pid;
@@ -63,11 +69,24 @@ export class WorkerRole {
     this.#working = worker.run(this.#stop.signal);
   }
 
-  /** Takes nothing more, ends the batches under way, then the scoring process. */
+  /**
+   * Takes nothing more and ends the batches under way, then the scoring process. A batch that does not end is given
+   * back; where even that can't be said, its leases expire.
+   */
   async stop(): Promise<void> {
     this.#stop.abort(new PatchwatchError('INTERRUPTED', 'daemon stops'));
-    await this.#working;
+    await this.#untilIdle();
     await this.#scorer?.stop();
+    await this.#untilIdle();
+  }
+
+  async #untilIdle(): Promise<void> {
+    const patience = new AbortController();
+    await Promise.race([
+      this.#working,
+      this.#options.clock.sleep(STOP_WAIT_MS, patience.signal).catch(() => undefined),
+    ]);
+    patience.abort();
   }
 
   #makeScorer(): ScorerProcess {

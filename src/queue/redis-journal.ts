@@ -5,7 +5,8 @@ import type { Alert } from '../core/alert.ts';
 import { cameraId, type CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { RedisLink } from './redis-link.ts';
-import { OUTCOME_GROUP, outcomeStream } from './redis-outcomes.ts';
+import { OUTCOME_GROUP, outcomeStream } from './outcome-stream.ts';
+import { runsKey } from './redis-runs.ts';
 import { RedisScript } from './redis-script.ts';
 
 /** A gateway that said nothing for this long may be replaced. */
@@ -23,6 +24,8 @@ export interface JournalEntry {
   readonly alerts: readonly JournalAlert[];
   /** Ids of the outcomes that are now done with. */
   readonly done: readonly string[];
+  /** Runs of capture seen: one that begins now is numbered above them, also when Redis lost its memory. */
+  readonly runCount: number;
 }
 
 export interface RedisJournalOptions {
@@ -33,25 +36,27 @@ export interface RedisJournalOptions {
   readonly clock: Clock;
 }
 
-const NOTHING: JournalEntry = { states: new Map(), alerts: [], done: [] };
+const NOTHING: JournalEntry = { states: new Map(), alerts: [], done: [], runCount: 0 };
 
 /** Bounded by the number of cameras and alerts kept, so it may go on when memory is short: it is what frees some. */
 const COMMIT = new RedisScript(`#!lua flags=allow-oom
 local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-local at = 8
+if tonumber(redis.call('GET', KEYS[5]) or 0) < tonumber(ARGV[8]) then redis.call('SET', KEYS[5], ARGV[8]) end
+local at = 9
 for _ = 1, tonumber(ARGV[5]) do
   redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
   at = at + 2
 end
 for _ = 1, tonumber(ARGV[6]) do
-  redis.call('RPUSH', KEYS[3], ARGV[at])
-  at = at + 1
+  redis.call('ZADD', KEYS[3], ARGV[at], ARGV[at + 1])
+  at = at + 2
 end
-if tonumber(ARGV[6]) > 0 then redis.call('LTRIM', KEYS[3], -tonumber(ARGV[4]), -1) end
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[4]))
 for _ = 1, tonumber(ARGV[7]) do
   redis.call('XACK', KEYS[4], ARGV[3], ARGV[at])
+  redis.call('XDEL', KEYS[4], ARGV[at])
   at = at + 1
 end
 return 1
@@ -77,13 +82,13 @@ export class RedisJournal {
     }
   }
 
-  /** Also says that the gateway lives. False when another one took over: then nothing was written. */
-  async commit({ states, alerts, done }: JournalEntry): Promise<boolean> {
+  /** Also says that the gateway lives; done twice, it changes nothing more. False when another one took over. */
+  async commit({ states, alerts, done, runCount }: JournalEntry): Promise<boolean> {
     const { link, token, keptAlerts } = this.#options;
     const { owner, kept, log } = this.#keys();
     const answer = await COMMIT.run(
       link.commands,
-      [owner, kept, log, outcomeStream(link)],
+      [owner, kept, log, outcomeStream(link), runsKey(link)],
       [
         token,
         OWNER_EXPIRES_MS,
@@ -92,8 +97,9 @@ export class RedisJournal {
         states.size,
         alerts.length,
         done.length,
+        runCount,
         ...[...states].flat(),
-        ...alerts.map((one) => JSON.stringify(one)),
+        ...alerts.flatMap((one) => [one.cursor, JSON.stringify(one)]),
         ...done,
       ],
     );
@@ -107,7 +113,7 @@ export class RedisJournal {
 
   /** Oldest first. */
   async alerts(): Promise<readonly JournalAlert[]> {
-    const lines = await this.#options.link.commands.lrange(this.#keys().log, 0, -1);
+    const lines = await this.#options.link.commands.zrange(this.#keys().log, 0, -1);
     return lines.map((line) => JSON.parse(line) as JournalAlert);
   }
 

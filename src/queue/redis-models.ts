@@ -41,13 +41,6 @@ export class RedisModels {
     if (replaced !== null && replaced !== version) await this.#expire(replaced);
   }
 
-  /** The scene has no model any more. */
-  async withdraw(scene: string): Promise<void> {
-    const version = await this.#client.hget(this.#current(), scene);
-    await this.#client.hdel(this.#current(), scene);
-    if (version !== null) await this.#expire(version);
-  }
-
   /** Undefined when the file is gone. The reader checks that its hash is the version. */
   async fetch(version: string): Promise<Uint8Array | undefined> {
     const key = this.#file(version);

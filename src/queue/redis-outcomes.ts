@@ -1,7 +1,6 @@
 // Tells a gateway how segments ended, from a stream in Redis that only forgets what was acknowledged.
-import type { OutcomeListener } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { OutcomeFeed } from '../core/ports/outcome-feed.ts';
+import type { OutcomeFeed, ToldListener } from '../core/ports/outcome-feed.ts';
 import type { RedisLink } from './redis-link.ts';
 
 export interface RedisOutcomesOptions {
@@ -16,7 +15,7 @@ export class RedisOutcomes implements OutcomeFeed {
     this.#options = options;
   }
 
-  run(listener: OutcomeListener, signal: AbortSignal): Promise<void> {
+  run(listener: ToldListener, signal: AbortSignal): Promise<void> {
     return Promise.reject(this.#options.link.unavailable({ listener, signal }));
   }
 }

@@ -1,4 +1,4 @@
-// Compiles src to dist and copies what is not TypeScript (the live page).
+// Compiles src to dist and copies what is not TypeScript (the live page, the scripts for Redis).
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,4 +10,5 @@ const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', root], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 cpSync(join(root, 'src', 'server', 'ui'), join(root, 'dist', 'server', 'ui'), { recursive: true });
+cpSync(join(root, 'src', 'queue', 'lua'), join(root, 'dist', 'queue', 'lua'), { recursive: true });
 chmodSync(join(root, 'dist', 'main.js'), 0o755);

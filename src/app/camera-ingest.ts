@@ -41,6 +41,7 @@ export interface CameraIngestOptions {
 export class CameraIngest {
   readonly #options: CameraIngestOptions;
   readonly #assembler: SegmentAssembler;
+  readonly #offers = new Set<Promise<void>>();
 
   constructor(options: CameraIngestOptions) {
     this.#options = options;
@@ -67,14 +68,18 @@ export class CameraIngest {
         options.onCaptured(camera.id, count);
       },
       onSegment: (segment) => {
-        queue.offer(segment).catch((thrown: unknown) => {
-          logger.error('queue refused a segment', { err: toError(thrown) });
-        });
+        const offer = queue
+          .offer(segment)
+          .catch((thrown: unknown) => {
+            logger.error('queue refused a segment', { err: toError(thrown) });
+          })
+          .finally(() => this.#offers.delete(offer));
+        this.#offers.add(offer);
       },
     });
   }
 
-  /** Resolves when the signal aborts or a recording has ended; a camera that can't be played is reported, not thrown. */
+  /** Resolves when the signal aborts or a recording has ended, and the queue has what was captured; a camera that can't be played is reported, not thrown. */
   async run(signal: AbortSignal): Promise<void> {
     const { camera, watcher, clock, logger } = this.#options;
     const source = new ReconnectingSource({
@@ -108,6 +113,7 @@ export class CameraIngest {
     } finally {
       this.#options.meter.set('patchwatch_camera_up', { camera: camera.id }, 0);
       this.#assembler.flush();
+      await Promise.all(this.#offers);
     }
   }
 

@@ -120,7 +120,7 @@ export class GatewayPart implements Part {
 
   async #hear(): Promise<void> {
     const { link, logger } = this.#parts;
-    const outcomes = new RedisOutcomes({ link, logger });
+    const outcomes = new RedisOutcomes({ link, clock: systemClock, logger });
     await outcomes.run((segment, outcome, told) => {
       this.#desk.tell(segment, outcome, told);
     }, this.#stop.signal);

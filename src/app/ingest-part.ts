@@ -1,7 +1,6 @@
 // The ingest role as a process of its own: captures into the queue on Redis.
 import { beginRun } from '../queue/redis-runs.ts';
 import { RedisFrames } from '../queue/redis-frames.ts';
-import { PixelPool } from '../pipeline/pixel-pool.ts';
 import { IngestReports } from './ingest-reports.ts';
 import { IngestRole } from './ingest-role.ts';
 import type { Part, RedisParts } from './redis-parts.ts';
@@ -31,14 +30,14 @@ export class IngestPart implements Part {
   }
 
   async start(): Promise<void> {
-    const { config, cameras, queue, link, logger, meter } = this.#parts;
+    const { config, cameras, queue, pool, link, logger, meter } = this.#parts;
     this.#role = new IngestRole({
       config,
       cameras,
       startAtMs: undefined,
       firstSequence: await beginRun(link),
       queue,
-      pool: new PixelPool(0),
+      pool,
       watcher: this.#reports,
       // Counted by the queue, in the ledger that all processes share.
       onCaptured: () => undefined,

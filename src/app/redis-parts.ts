@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { CameraConfig, Config } from '../config/config.ts';
 import { PatchwatchError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import { PixelPool } from '../pipeline/pixel-pool.ts';
 import { BullmqFrameQueue } from '../queue/bullmq-queue.ts';
 import { RedisLink } from '../queue/redis-link.ts';
 import { RedisPresence } from '../queue/redis-presence.ts';
@@ -20,6 +21,8 @@ export interface RedisPartsOptions {
 export interface RedisParts extends RedisPartsOptions {
   readonly link: RedisLink;
   readonly queue: BullmqFrameQueue;
+  /** Memory of captured segments, until the queue has them. */
+  readonly pool: PixelPool;
   readonly presence: RedisPresence;
   /** Names this process; says nothing of its machine. */
   readonly id: string;
@@ -44,6 +47,7 @@ export const makeRedisParts = (options: RedisPartsOptions): RedisParts => {
     );
   }
   const link = new RedisLink({ settings: settings.redis, logger, meter });
+  const pool = new PixelPool(4 * cameras.length + 16);
   const queue = new BullmqFrameQueue({
     link,
     maxFramesPerCamera: settings.maxFramesPerCamera,
@@ -51,6 +55,9 @@ export const makeRedisParts = (options: RedisPartsOptions): RedisParts => {
     maxFrameAgeMs: settings.maxFrameAgeMs,
     lockMs: settings.lockMs,
     clock: systemClock,
+    onReleased: ({ pixels }) => {
+      pool.release(pixels);
+    },
     logger,
     meter,
   });
@@ -61,6 +68,7 @@ export const makeRedisParts = (options: RedisPartsOptions): RedisParts => {
     meter,
     link,
     queue,
+    pool,
     presence: new RedisPresence({ link }),
     id: randomBytes(8).toString('hex'),
     models: settings.models,

@@ -41,6 +41,11 @@ export const METRICS = {
     help: 'Age of the oldest frame waiting in the queue.',
     labels: [],
   },
+  patchwatch_queue_backlog_frames: {
+    type: 'gauge',
+    help: 'Frames that wait here because Redis does not take them; only with the bullmq queue.',
+    labels: [],
+  },
   patchwatch_redis_up: {
     type: 'gauge',
     help: '1 while Redis is connected, else 0; only with the bullmq queue.',

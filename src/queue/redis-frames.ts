@@ -32,16 +32,16 @@ return 1
 `);
 
 export class RedisFrames {
-  readonly #options: RedisFramesOptions;
+  readonly #link: RedisLink;
 
-  constructor(options: RedisFramesOptions) {
-    this.#options = options;
+  constructor({ link }: RedisFramesOptions) {
+    this.#link = link;
   }
 
   /** For the gateway: the frame, and that somebody wants the next ones. */
   async look(camera: CameraId): Promise<LatestFrame | undefined> {
     const keys = [this.#wanted(), this.#frame(camera)];
-    const answer = await LOOK.run(this.#client, keys, [camera, WANTED_MS]);
+    const answer = await LOOK.run(this.#link, keys, [camera, WANTED_MS]);
     const [stamp, pixels] = answer as readonly (Buffer | null)[];
     if (stamp == null || pixels?.length !== FRAME_BYTES) return undefined;
     return { stamp: JSON.parse(stamp.toString('utf8')) as FrameStamp, pixels };
@@ -49,24 +49,20 @@ export class RedisFrames {
 
   /** For ingest: the cameras that are looked at. */
   async wanted(): Promise<ReadonlySet<CameraId>> {
-    const names = (await WANTED.run(this.#client, [this.#wanted()], [])) as readonly Buffer[];
+    const names = (await WANTED.run(this.#link, [this.#wanted()])) as readonly Buffer[];
     return new Set(names.map((name) => cameraId(name.toString('utf8'))));
   }
 
   async show(camera: CameraId, { stamp, pixels }: LatestFrame): Promise<void> {
     const args = [JSON.stringify(stamp), pixels, WANTED_MS];
-    await SHOW.run(this.#client, [this.#frame(camera)], args);
-  }
-
-  get #client() {
-    return this.#options.link.commands;
+    await SHOW.run(this.#link, [this.#frame(camera)], args);
   }
 
   #wanted(): string {
-    return `${this.#options.link.prefix}:frames:wanted`;
+    return `${this.#link.prefix}:frames:wanted`;
   }
 
   #frame(camera: CameraId): string {
-    return `${this.#options.link.prefix}:frames:${camera}`;
+    return `${this.#link.prefix}:frames:${camera}`;
   }
 }

@@ -87,7 +87,7 @@ export class RedisJournal {
     const { link, token, keptAlerts } = this.#options;
     const { owner, kept, log } = this.#keys();
     const answer = await COMMIT.run(
-      link.commands,
+      link,
       [owner, kept, log, outcomeStream(link), runsKey(link)],
       [
         token,
@@ -107,20 +107,22 @@ export class RedisJournal {
   }
 
   async states(): Promise<ReadonlyMap<CameraId, Uint8Array>> {
-    const fields = await this.#options.link.commands.hgetallBuffer(this.#keys().kept);
+    const { link } = this.#options;
+    const fields = await link.ask(() => link.commands.hgetallBuffer(this.#keys().kept));
     return new Map(Object.entries(fields).map(([camera, bytes]) => [cameraId(camera), bytes]));
   }
 
   /** Oldest first. */
   async alerts(): Promise<readonly JournalAlert[]> {
-    const lines = await this.#options.link.commands.zrange(this.#keys().log, 0, -1);
+    const { link } = this.#options;
+    const lines = await link.ask(() => link.commands.zrange(this.#keys().log, 0, -1));
     return lines.map((line) => JSON.parse(line) as JournalAlert);
   }
 
   /** Lets another gateway begin at once. */
   async release(): Promise<void> {
     const { link, token } = this.#options;
-    await RELEASE.run(link.commands, [this.#keys().owner], [token]);
+    await RELEASE.run(link, [this.#keys().owner], [token]);
   }
 
   #keys(): { readonly owner: string; readonly kept: string; readonly log: string } {

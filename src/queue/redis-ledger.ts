@@ -1,7 +1,8 @@
 // The accounts of all cameras over all processes, kept in Redis by the scripts that move the frames.
-import type { CameraId } from '../core/ids.ts';
-import type { DropReason } from '../core/ports/frame-queue.ts';
+import { cameraId, type CameraId } from '../core/ids.ts';
+import { DROP_REASONS, type DropReason } from '../core/ports/frame-queue.ts';
 import type { RedisLink } from './redis-link.ts';
+import { RedisScripts } from './redis-scripts.ts';
 
 /** captured = scored + dropped (by reason) + waiting + leased. */
 export interface CameraAccount {
@@ -16,11 +17,31 @@ export interface RedisLedgerOptions {
   readonly link: RedisLink;
 }
 
-export class RedisLedger {
-  readonly #options: RedisLedgerOptions;
+const account = (waiting: number, fields: readonly Buffer[]): CameraAccount => {
+  const numbers = new Map<string, number>();
+  for (let index = 0; index + 1 < fields.length; index += 2)
+    numbers.set(String(fields[index]), Number(fields[index + 1]));
+  const dropped: Partial<Record<DropReason, number>> = {};
+  for (const reason of DROP_REASONS) {
+    const frames = numbers.get(`dropped:${reason}`);
+    if (frames !== undefined) dropped[reason] = frames;
+  }
+  return {
+    captured: numbers.get('captured') ?? 0,
+    scored: numbers.get('scored') ?? 0,
+    dropped,
+    waiting,
+    leased: numbers.get('leased') ?? 0,
+  };
+};
 
-  constructor(options: RedisLedgerOptions) {
-    this.#options = options;
+export class RedisLedger {
+  readonly #link: RedisLink;
+  readonly #scripts: RedisScripts;
+
+  constructor({ link }: RedisLedgerOptions) {
+    this.#link = link;
+    this.#scripts = new RedisScripts(link);
   }
 
   /**
@@ -28,7 +49,17 @@ export class RedisLedger {
    *
    * @throws PatchwatchError QUEUE_UNAVAILABLE
    */
-  read(): Promise<ReadonlyMap<CameraId, CameraAccount>> {
-    return Promise.reject(this.#options.link.unavailable(new Error('not made yet')));
+  async read(): Promise<ReadonlyMap<CameraId, CameraAccount>> {
+    const rows = (await this.#link.ask(() => this.#scripts.run('ledger', {}))) as [
+      Buffer,
+      number,
+      Buffer[],
+    ][];
+    return new Map(
+      rows.map(([camera, waiting, fields]) => [
+        cameraId(camera.toString()),
+        account(waiting, fields),
+      ]),
+    );
   }
 }

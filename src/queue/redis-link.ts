@@ -91,6 +91,28 @@ export class RedisLink {
     );
   }
 
+  /**
+   * For questions that are worth nothing later: fails at once while Redis is away, instead of waiting for it.
+   *
+   * @throws PatchwatchError QUEUE_UNAVAILABLE
+   */
+  async ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    if (!this.#isUp) throw this.unavailable(this.#lastError ?? new Error('not connected'));
+    let onState: () => void = () => undefined;
+    const gone = new Promise<never>((_resolve, reject) => {
+      onState = this.onState(() => {
+        reject(new Error('the connection broke'));
+      });
+    });
+    try {
+      return await Promise.race([question(), gone]);
+    } catch (error) {
+      throw this.unavailable(error);
+    } finally {
+      onState();
+    }
+  }
+
   close(): Promise<void> {
     for (const client of [...this.#duplicates, this.#commands]) client?.disconnect();
     this.#duplicates.clear();

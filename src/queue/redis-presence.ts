@@ -58,32 +58,28 @@ return 1
 `);
 
 export class RedisPresence {
-  readonly #options: RedisPresenceOptions;
+  readonly #link: RedisLink;
 
-  constructor(options: RedisPresenceOptions) {
-    this.#options = options;
+  constructor({ link }: RedisPresenceOptions) {
+    this.#link = link;
   }
 
   /** @param id of the process; says nothing of its machine */
   async beat(id: string, facts: MemberFacts): Promise<void> {
-    await BEAT.run(this.#client, this.#keys(), [id, EXPIRES_MS, JSON.stringify(facts)]);
+    await BEAT.run(this.#link, this.#keys(), [id, EXPIRES_MS, JSON.stringify(facts)]);
   }
 
   async leave(id: string): Promise<void> {
-    await LEAVE.run(this.#client, this.#keys(), [id]);
+    await LEAVE.run(this.#link, this.#keys(), [id]);
   }
 
   async members(): Promise<readonly MemberFacts[]> {
-    const values = (await MEMBERS.run(this.#client, this.#keys(), [])) as readonly Buffer[];
+    const values = (await MEMBERS.run(this.#link, this.#keys())) as readonly Buffer[];
     return values.map((value) => JSON.parse(value.toString('utf8')) as MemberFacts);
   }
 
-  get #client() {
-    return this.#options.link.commands;
-  }
-
   #keys(): readonly string[] {
-    const { prefix } = this.#options.link;
+    const { prefix } = this.#link;
     return [`${prefix}:presence:until`, `${prefix}:presence:facts`];
   }
 }

@@ -6,4 +6,4 @@ export const runsKey = (link: RedisLink): string => `${link.prefix}:runs`;
 
 /** Sequence of the first frame of a run that begins now; 0 for the first of all. */
 export const beginRun = async (link: RedisLink): Promise<number> =>
-  ((await link.commands.incr(runsKey(link))) - 1) * RUN_SEQUENCES;
+  ((await link.ask(() => link.commands.incr(runsKey(link)))) - 1) * RUN_SEQUENCES;

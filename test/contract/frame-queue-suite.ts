@@ -25,10 +25,17 @@ export interface QueueSetting extends QueueBounds {
   readonly onOutcome: OutcomeListener;
 }
 
-/** `queue`, and what releases everything behind it; the suite closes the queue first. */
-export type MakeQueue = (
-  setting: QueueSetting,
-) => Promise<{ readonly queue: FrameQueue; readonly release: () => Promise<void> }>;
+export interface MadeQueue {
+  readonly queue: FrameQueue;
+  /** For a queue that outlives its process: the same one, as another process has it. */
+  readonly openAnother?: () => FrameQueue;
+  /** Resolves when `onOutcome` was called for everything that has ended by now. */
+  readonly untilTold: () => Promise<void>;
+  /** Releases everything behind the queue; the suite closes it first. */
+  readonly release: () => Promise<void>;
+}
+
+export type MakeQueue = (setting: QueueSetting) => Promise<MadeQueue>;
 
 /** How often a segment is handed out before it is dropped. */
 const ATTEMPTS = 3;
@@ -37,26 +44,46 @@ const WIDE: QueueBounds = { maxFramesPerCamera: 1_000, maxFrames: 10_000, maxFra
 
 class Stand implements AsyncDisposable {
   readonly clock = new SimClock();
-  readonly drops: [string, DropReason][] = [];
-  readonly scored: string[] = [];
+  readonly #drops: [string, DropReason][] = [];
+  readonly #scores: SegmentOutcome[] = [];
   readonly #sequences = new Map<string, number>();
-  queue!: FrameQueue;
-  #release: () => Promise<void> = () => Promise.resolve();
+  readonly #others: FrameQueue[] = [];
+  #made!: MadeQueue;
 
   static async open(makeQueue: MakeQueue, bounds: Partial<QueueBounds> = {}): Promise<Stand> {
     const stand = new Stand();
-    const { queue, release } = await makeQueue({
+    stand.#made = await makeQueue({
       ...WIDE,
       ...bounds,
       clock: stand.clock,
       onOutcome: (segment, outcome) => {
-        if (outcome.kind === 'dropped') stand.drops.push([segment.id, outcome.reason]);
-        else stand.scored.push(segment.id);
+        if (outcome.kind === 'dropped') stand.#drops.push([segment.id, outcome.reason]);
+        else stand.#scores.push(outcome);
       },
     });
-    stand.queue = queue;
-    stand.#release = release;
     return stand;
+  }
+
+  get queue(): FrameQueue {
+    return this.#made.queue;
+  }
+
+  /** Undefined where the queue ends with its process. */
+  openAnother(): FrameQueue | undefined {
+    const other = this.#made.openAnother?.();
+    if (other !== undefined) this.#others.push(other);
+    return other;
+  }
+
+  /** All drops so far, in the order they were told. */
+  async drops(): Promise<readonly [string, DropReason][]> {
+    await this.#made.untilTold();
+    return this.#drops;
+  }
+
+  async scores(): Promise<readonly SegmentOutcome[]> {
+    await this.#made.untilTold();
+    return this.#scores;
   }
 
   /** A segment that was captured just now; its id is the camera and its first sequence number. */
@@ -97,8 +124,8 @@ class Stand implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.queue.close();
-    await this.#release();
+    for (const queue of [...this.#others, this.queue]) await queue.close();
+    await this.#made.release();
   }
 }
 
@@ -119,7 +146,16 @@ const scoreOf = ({ id, cameraId, sceneId, stamps }: Segment): SegmentOutcome => 
 const idsOf = (leases: readonly SegmentLease[]): string[] =>
   leases.map((lease) => lease.segment.id);
 
-export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
+export interface SuiteOptions {
+  /** Other processes have the same queue (`openAnother`): what waits in it outlives this one. */
+  readonly isShared?: boolean;
+}
+
+export const frameQueueSuite = (
+  name: string,
+  makeQueue: MakeQueue,
+  { isShared = false }: SuiteOptions = {},
+): void => {
   describe(`${name}: order`, () => {
     test('a segment arrives as it was offered, for the first time', async () => {
       await using stand = await Stand.open(makeQueue);
@@ -183,7 +219,7 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       await using stand = await Stand.open(makeQueue, { maxFramesPerCamera: 3 });
       await stand.offer('other');
       await stand.offerMany('a', 5);
-      expect(stand.drops).toEqual([
+      expect(await stand.drops()).toEqual([
         ['a-0', 'queue_full'],
         ['a-1', 'queue_full'],
       ]);
@@ -196,7 +232,7 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       await stand.offerMany('calm', 2);
       await stand.offerMany('busy', 6);
       await stand.offerMany('calm', 2);
-      expect(stand.drops).toEqual([
+      expect(await stand.drops()).toEqual([
         ['busy-0', 'queue_full'],
         ['busy-1', 'queue_full'],
       ]);
@@ -209,7 +245,7 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
         await stand.offer(`camera${round % 3}`, 1 + (round % 4));
         expect(await stand.frames()).toBeLessThanOrEqual(10);
       }
-      expect(stand.drops.length).toBeGreaterThan(0);
+      expect((await stand.drops()).length).toBeGreaterThan(0);
     });
 
     test('frames that waited too long are dropped before they are handed out', async () => {
@@ -220,7 +256,7 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       await stand.offer('a');
       await stand.clock.advance(600);
       expect(idsOf(await stand.take(9))).toEqual(['a-2']);
-      expect(stand.drops.toSorted()).toEqual([
+      expect((await stand.drops()).toSorted()).toEqual([
         ['a-0', 'too_old'],
         ['a-1', 'too_old'],
         ['b-0', 'too_old'],
@@ -232,7 +268,7 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       await stand.offer('a');
       await stand.clock.advance(1_000);
       expect(idsOf(await stand.take(1))).toEqual(['a-0']);
-      expect(stand.drops).toEqual([]);
+      expect(await stand.drops()).toEqual([]);
     });
 
     test('frames that were handed out do not age', async () => {
@@ -241,9 +277,9 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       const [lease] = await stand.take(1);
       await stand.clock.advance(5_000);
       await stand.offer('a');
-      expect(stand.drops).toEqual([]);
+      expect(await stand.drops()).toEqual([]);
       await lease?.giveBack();
-      expect(stand.drops).toEqual([['a-0', 'too_old']]);
+      expect(await stand.drops()).toEqual([['a-0', 'too_old']]);
     });
   });
 
@@ -271,6 +307,26 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
     });
   });
 
+  describe(`${name}: outcomes`, () => {
+    test('what was scored is told once, with its maps', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offerMany('a', 2, 3);
+      const leases = await stand.take(9);
+      for (const lease of leases) await lease.settle(scoreOf(lease.segment));
+      expect(await stand.scores()).toEqual(leases.map(({ segment }) => scoreOf(segment)));
+      expect(await stand.drops()).toEqual([]);
+    });
+
+    test('a segment that can’t be scored is told with its reason', async () => {
+      await using stand = await Stand.open(makeQueue);
+      await stand.offer('a');
+      const [lease] = await stand.take(1);
+      await lease?.settle({ kind: 'dropped', reason: 'no_model' });
+      expect(await stand.drops()).toEqual([['a-0', 'no_model']]);
+      expect(await stand.frames()).toBe(0);
+    });
+  });
+
   describe(`${name}: leases`, () => {
     test.each([
       [0, 1, 2],
@@ -284,19 +340,19 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       const again = await stand.take(9);
       expect(idsOf(again)).toEqual(['a-0', 'a-1', 'a-2', 'a-3']);
       expect(again.map((lease) => lease.attempt)).toEqual([1, 1, 1, 0]);
-      expect(stand.drops).toEqual([]);
+      expect(await stand.drops()).toEqual([]);
     });
 
     test(`dropped after attempt ${ATTEMPTS}`, async () => {
       await using stand = await Stand.open(makeQueue);
       await stand.offer('a', 2);
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        expect(stand.drops).toEqual([]);
+        expect(await stand.drops()).toEqual([]);
         const [lease] = await stand.take(9);
         expect(lease?.attempt).toBe(attempt);
         await lease?.giveBack();
       }
-      expect(stand.drops).toEqual([['a-0', 'scorer_failed']]);
+      expect(await stand.drops()).toEqual([['a-0', 'scorer_failed']]);
       expect(await stand.frames()).toBe(0);
     });
 
@@ -306,7 +362,7 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       const leases = await stand.take(2);
       await stand.offerMany('a', 2);
       for (const lease of leases) await lease.giveBack();
-      expect(stand.drops.toSorted()).toEqual([
+      expect((await stand.drops()).toSorted()).toEqual([
         ['a-0', 'queue_full'],
         ['a-1', 'queue_full'],
       ]);
@@ -363,22 +419,40 @@ export const frameQueueSuite = (name: string, makeQueue: MakeQueue): void => {
       expect(await stand.frames()).toBe(1);
     });
 
-    test('closing drops what waits, wakes who waits and refuses what comes', async () => {
-      await using stand = await Stand.open(makeQueue);
-      await stand.offerMany('a', 2);
-      const [lease] = await stand.take(1);
-      await stand.queue.close();
-      expect(stand.drops).toEqual([['a-1', 'shutdown']]);
-      expect(await stand.queue.take(9, new AbortController().signal)).toEqual([]);
-      await stand.offer('b');
-      await lease?.giveBack();
-      expect(stand.drops).toEqual([
-        ['a-1', 'shutdown'],
-        ['b-0', 'shutdown'],
-        ['a-0', 'shutdown'],
-      ]);
-      expect(await stand.frames()).toBe(0);
-    });
+    if (isShared) {
+      test('closing refuses what comes and leaves what waits to the other processes', async () => {
+        await using stand = await Stand.open(makeQueue);
+        const another = stand.openAnother();
+        await stand.offerMany('a', 2);
+        const [lease] = await stand.take(1);
+        await stand.queue.close();
+        expect(await stand.queue.take(9, new AbortController().signal)).toEqual([]);
+        await stand.offer('b');
+        expect(await stand.drops()).toEqual([['b-0', 'shutdown']]);
+        await lease?.giveBack();
+        const again = (await another?.take(9, new AbortController().signal)) ?? [];
+        expect(idsOf(again)).toEqual(['a-0', 'a-1']);
+        expect(again.map(({ attempt }) => attempt)).toEqual([1, 0]);
+        expect(await stand.frames()).toBe(2);
+      });
+    } else {
+      test('closing drops what waits, wakes who waits and refuses what comes', async () => {
+        await using stand = await Stand.open(makeQueue);
+        await stand.offerMany('a', 2);
+        const [lease] = await stand.take(1);
+        await stand.queue.close();
+        expect(await stand.drops()).toEqual([['a-1', 'shutdown']]);
+        expect(await stand.queue.take(9, new AbortController().signal)).toEqual([]);
+        await stand.offer('b');
+        await lease?.giveBack();
+        expect(await stand.drops()).toEqual([
+          ['a-1', 'shutdown'],
+          ['b-0', 'shutdown'],
+          ['a-0', 'shutdown'],
+        ]);
+        expect(await stand.frames()).toBe(0);
+      });
+    }
 
     test('closing wakes every take that waits; closing again does nothing', async () => {
       await using stand = await Stand.open(makeQueue);

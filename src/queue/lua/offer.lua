@@ -1,0 +1,29 @@
+-- A segment enters its camera's line. ARGV: settings, id, camera, frames, age, expiry, facts, pixels.
+-- Returns {camera, start, epoch} of the turn to add, or nothing. Offered again, it changes nothing.
+local id, camera, frames = ARGV[2], ARGV[3], number(ARGV[4])
+local RECENT_IDS = 32
+
+if redis.call('LPOS', recentKey(camera), id) then
+  if not redis.call('ZSCORE', lineKey(camera), id) then return {} end
+  -- Its turn may never have been added; one too many does no harm.
+  local turns = turnsOf(camera)
+  return { camera, turns.virtual, turns.epoch }
+end
+
+local now = nowMs()
+-- The first write: refused when Redis is full, before anything has changed.
+redis.call('SET', pixelsKey(id), ARGV[8], 'PX', ARGV[6])
+redis.call('RPUSH', recentKey(camera), id)
+redis.call('LTRIM', recentKey(camera), -RECENT_IDS, -1)
+redis.call('SADD', CAMERAS, camera)
+redis.call('HINCRBY', cameraKey(camera), 'captured', frames)
+local facts = {
+  camera = camera, frames = frames, captured = now - number(ARGV[5]),
+  position = redis.call('HINCRBY', cameraKey(camera), 'position', 1),
+}
+redis.call('HSET', segmentKey(id), 'camera', camera, 'frames', frames, 'facts', ARGV[7],
+  'attempt', 0, 'captured', facts.captured, 'position', facts.position)
+enterLine(id, facts)
+dropTooOld(now)
+dropOverflow(camera)
+return issueTurn(camera, frames) or {}

@@ -111,9 +111,15 @@ export class BullmqFrameQueue implements FrameQueue {
     try {
       while (isWanted()) {
         this.#upkeep.start();
-        const leases = await this.#takeNow(maxFrames, signal, isWanted);
-        if (leases.length > 0) return leases;
-        if (isWanted()) await this.#untilClosedOr(this.#claims.arrival(), signal);
+        try {
+          const leases = await this.#takeNow(maxFrames, signal, isWanted);
+          if (leases.length > 0) return leases;
+          if (isWanted()) await this.#untilClosedOr(this.#claims.arrival(), signal);
+        } catch (error) {
+          const reason = toError(error).message;
+          this.#options.logger.warn('redis hands out no work: trying again', { reason });
+          await this.#pause(signal);
+        }
       }
       return [];
     } finally {
@@ -169,30 +175,24 @@ export class BullmqFrameQueue implements FrameQueue {
     isWanted: () => boolean,
   ): Promise<readonly SegmentLease[]> {
     const claiming = this.#claims.claim(maxFrames, isWanted);
-    try {
-      const claimed = await this.#untilClosedOr(claiming, signal);
-      if (claimed === undefined) {
-        // Whoever asked has gone: what was claimed for him goes back when it is known.
-        void claiming.then(
-          ({ leases }) => Promise.all(leases.map((lease) => lease.giveBack())),
-          () => undefined,
-        );
-        return [];
-      }
-      if (claimed.isBehind) await this.#pause(signal);
-      return claimed.leases;
-    } catch (error) {
-      this.#options.logger.warn('redis hands out no work: trying again', {
-        reason: toError(error).message,
-      });
-      await this.#pause(signal);
+    const claimed = await this.#untilClosedOr(claiming, signal);
+    if (claimed === undefined) {
+      // Whoever asked has gone: what was claimed for him goes back when it is known.
+      void claiming.then(
+        ({ leases }) => Promise.all(leases.map((lease) => lease.giveBack())),
+        () => undefined,
+      );
       return [];
     }
+    if (claimed.isBehind) await this.#pause(signal);
+    return claimed.leases;
   }
 
   /** Undefined when it closes or the signal aborts before. */
   #untilClosedOr<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-    return orAborted(Promise.race([work, this.#closed.promise]), signal).catch((error: unknown) => {
+    const either = Promise.race([work, this.#closed.promise]);
+    either.catch(() => undefined); // nobody waits for it once the signal has aborted
+    return orAborted(either, signal).catch((error: unknown) => {
       if (signal.aborted) return undefined;
       throw error;
     });

@@ -4,15 +4,23 @@ import type { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
 import { ReconnectingSource, type SourceState } from '../capture/reconnecting-source.ts';
 import type { CameraConfig } from '../config/config.ts';
 import { PatchwatchError, toError } from '../core/errors.ts';
+import type { FrameStamp } from '../core/frame.ts';
+import type { CameraId } from '../core/ids.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
+import type { CameraState } from '../core/ports/live-state.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
-import type { FrameLedger } from '../pipeline/frame-ledger.ts';
 import type { PixelPool } from '../pipeline/pixel-pool.ts';
 import { SceneRouter } from '../pipeline/scene-router.ts';
 import { SegmentAssembler } from '../pipeline/segment-assembler.ts';
-import type { LiveView } from './live-view.ts';
+
+/** Who is told what a camera does. */
+export interface CameraWatcher {
+  setState(camera: CameraId, state: CameraState, reason?: string): void;
+  /** The frame's memory is used again after the call. */
+  showFrame(camera: CameraId, pixels: Uint8Array, stamp: FrameStamp): void;
+}
 
 export interface CameraIngestOptions {
   readonly camera: CameraConfig;
@@ -20,10 +28,11 @@ export interface CameraIngestOptions {
   readonly startAtMs: number | undefined;
   readonly ffmpeg: FfmpegBinary;
   readonly runId: string;
+  readonly firstSequence: number;
   readonly queue: FrameQueue;
   readonly pool: PixelPool;
-  readonly ledger: FrameLedger;
-  readonly view: LiveView;
+  readonly watcher: CameraWatcher;
+  readonly onCaptured: (camera: CameraId, count: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -32,21 +41,23 @@ export interface CameraIngestOptions {
 export class CameraIngest {
   readonly #options: CameraIngestOptions;
   readonly #assembler: SegmentAssembler;
+  readonly #offers = new Set<Promise<void>>();
 
   constructor(options: CameraIngestOptions) {
     this.#options = options;
-    const { camera, queue, ledger, view, meter, logger } = options;
+    const { camera, queue, watcher, meter, logger } = options;
     const router = new SceneRouter(camera.scenes);
     this.#assembler = new SegmentAssembler({
       cameraId: camera.id,
       runId: options.runId,
+      firstSequence: options.firstSequence,
       fps: camera.fps,
       maxLatencyMs: camera.maxLatencyMs,
       pool: options.pool,
       clock: options.clock,
       sceneOf: (pixels, nowMs) => router.sceneOf(pixels, nowMs),
       onFrame: (pixels, stamp) => {
-        view.showFrame(camera.id, pixels, stamp);
+        watcher.showFrame(camera.id, pixels, stamp);
         meter.set(
           'patchwatch_camera_last_frame_timestamp_seconds',
           { camera: camera.id },
@@ -54,19 +65,23 @@ export class CameraIngest {
         );
       },
       onCaptured: (count) => {
-        ledger.captured(camera.id, count);
+        options.onCaptured(camera.id, count);
       },
       onSegment: (segment) => {
-        queue.offer(segment).catch((thrown: unknown) => {
-          logger.error('queue refused a segment', { err: toError(thrown) });
-        });
+        const offer = queue
+          .offer(segment)
+          .catch((thrown: unknown) => {
+            logger.error('queue refused a segment', { err: toError(thrown) });
+          })
+          .finally(() => this.#offers.delete(offer));
+        this.#offers.add(offer);
       },
     });
   }
 
-  /** Resolves when the signal aborts or a recording has ended; a camera that can't be played is reported, not thrown. */
+  /** Resolves when the signal aborts or a recording has ended, and the queue has what was captured; a camera that can't be played is reported, not thrown. */
   async run(signal: AbortSignal): Promise<void> {
-    const { camera, view, clock, logger } = this.#options;
+    const { camera, watcher, clock, logger } = this.#options;
     const source = new ReconnectingSource({
       source: new FfmpegSource({
         url: camera.url,
@@ -88,21 +103,22 @@ export class CameraIngest {
     });
     try {
       await source.play(this.#assembler, signal);
-      view.setState(camera.id, 'ended');
+      watcher.setState(camera.id, 'ended');
     } catch (thrown) {
       const error = toError(thrown);
       const reason =
         error instanceof PatchwatchError ? error.message : `internal: ${error.message}`;
-      view.setState(camera.id, 'down', reason);
+      watcher.setState(camera.id, 'down', reason);
       logger.error('camera can’t be played', { camera: camera.id, reason });
     } finally {
       this.#options.meter.set('patchwatch_camera_up', { camera: camera.id }, 0);
       this.#assembler.flush();
+      await Promise.all(this.#offers);
     }
   }
 
   #onState(state: SourceState): void {
-    const { camera, view, meter, logger } = this.#options;
+    const { camera, watcher, meter, logger } = this.#options;
     const labels = { camera: camera.id };
     meter.set('patchwatch_camera_up', labels, state.kind === 'up' ? 1 : 0);
     if (state.kind === 'up') this.#assembler.reset();
@@ -117,6 +133,10 @@ export class CameraIngest {
         reason: state.reason.message,
       });
     } else logger.info(`camera is ${state.kind}`, { camera: camera.id });
-    view.setState(camera.id, state.kind, state.kind === 'down' ? state.reason.message : undefined);
+    watcher.setState(
+      camera.id,
+      state.kind,
+      state.kind === 'down' ? state.reason.message : undefined,
+    );
   }
 }

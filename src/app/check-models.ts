@@ -13,6 +13,16 @@ export interface CheckModelsOptions {
   readonly logger: Logger;
 }
 
+/** What each camera's configuration asks of its models, by camera id. @throws PatchwatchError BACKBONE_UNKNOWN */
+export const requirementsOf = async (
+  { engine }: Config,
+  cameras: readonly CameraConfig[],
+): Promise<Record<string, ModelRequirements>> => {
+  const requirements = async (camera: CameraConfig) =>
+    [camera.id, (await resolveModelSetting(camera, engine.precision)).requirements] as const;
+  return Object.fromEntries(await Promise.all(cameras.map(requirements)));
+};
+
 /** What each camera's models must have been made with, by camera id. @throws PatchwatchError MODEL_* */
 export const checkModels = async ({
   config,
@@ -20,10 +30,10 @@ export const checkModels = async ({
   logger,
 }: CheckModelsOptions): Promise<Record<string, ModelRequirements>> => {
   const store = new FsModelStore({ folder: modelsDir(config) });
-  const requirementsByCamera: Record<string, ModelRequirements> = {};
+  const requirementsByCamera = await requirementsOf(config, cameras);
   for (const camera of cameras) {
-    const { requirements } = await resolveModelSetting(camera, config.engine.precision);
-    requirementsByCamera[camera.id] = requirements;
+    const requirements = requirementsByCamera[camera.id];
+    if (requirements === undefined) continue;
     for (const { sceneId } of camera.scenes) {
       if ((await store.load(camera.id, sceneId, requirements)) !== undefined) continue;
       logger.warn('scene was never fitted: its frames are not scored', {

@@ -9,7 +9,8 @@ import { VERSION } from './version.ts';
 
 export interface DaemonMetricsOptions {
   readonly meter: PromMeter;
-  readonly queue: FrameQueue;
+  readonly queue: Pick<FrameQueue, 'depth'>;
+  readonly workerCount: () => number;
   readonly clock: Clock;
 }
 
@@ -22,7 +23,7 @@ export class DaemonMetrics {
   }
 
   start(): void {
-    const { meter, queue } = this.#options;
+    const { meter, queue, workerCount } = this.#options;
     this.#loopMonitor.start();
     meter.collectProcessMetrics();
     meter.set('patchwatch_build_info', { version: VERSION }, 1);
@@ -30,6 +31,7 @@ export class DaemonMetrics {
       const { frames, oldestAgeMs } = await queue.depth();
       meter.set('patchwatch_queue_frames', {}, frames);
       meter.set('patchwatch_queue_oldest_age_seconds', {}, oldestAgeMs / 1_000);
+      meter.set('patchwatch_workers', {}, workerCount());
       const delaySeconds = this.#loopMonitor.takeMaxSeconds();
       meter.set('patchwatch_event_loop_delay_max_seconds', {}, delaySeconds);
     });

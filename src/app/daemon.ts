@@ -1,38 +1,24 @@
-// Composes the daemon: cameras, queue, scoring process, alerts, outlets. The only place that knows them all.
+// All in one process: the three roles around a queue in memory.
 // States: idle → starting → running → draining → stopped; a failed start releases what it had started.
-import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-
-import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
 import type { CameraConfig, Config } from '../config/config.ts';
 import type { Alert } from '../core/alert.ts';
-import { PatchwatchError } from '../core/errors.ts';
 import type { Segment } from '../core/frame.ts';
-import type { CameraId } from '../core/ids.ts';
 import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { ModelRequirements } from '../core/ports/model-store.ts';
-import { frameGapMs } from '../pipeline/frame-gap.ts';
 import { FrameLedger } from '../pipeline/frame-ledger.ts';
 import { PixelPool } from '../pipeline/pixel-pool.ts';
-import { ScoreReader, type ScoredFrame } from '../pipeline/score-reader.ts';
-import { WorkerLoop } from '../pipeline/worker-loop.ts';
+import type { ScoredFrame } from '../pipeline/score-reader.ts';
 import { MemoryFrameQueue } from '../queue/memory-queue.ts';
+import { AlertLog } from '../server/alert-log.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
-import { ScorerProcess } from '../worker/scorer-process.ts';
-import { CameraIngest } from './camera-ingest.ts';
-import { DaemonMetrics } from './daemon-metrics.ts';
-import { LiveView } from './live-view.ts';
 import { checkModels } from './check-models.ts';
+import { GatewayRole } from './gateway-role.ts';
+import { IngestRole } from './ingest-role.ts';
 import { modelsDir } from './models-dir.ts';
-import { Outlets } from './outlets.ts';
 import { ReleaseStack } from './release-stack.ts';
-import type { ScorerSettings } from './scorer-settings.ts';
 import { systemClock } from './system-clock.ts';
-import { VERSION } from './version.ts';
+import { WorkerRole } from './worker-role.ts';
 
-const BATCH_TIMEOUT_MS = 30_000;
-const TICK_MS = 1_000;
 /** How long stopping waits for frames that are under way. */
 const DRAIN_MS = 5_000;
 const DRAIN_POLL_MS = 20;
@@ -50,18 +36,13 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #cameras: readonly CameraConfig[];
   readonly #stack = new ReleaseStack();
-  readonly #stopIngest = new AbortController();
-  readonly #stopWork = new AbortController();
   readonly #meter = new PromMeter();
-  readonly #metrics: DaemonMetrics;
   readonly #pool: PixelPool;
   readonly #ledger: FrameLedger;
   readonly #queue: MemoryFrameQueue;
-  readonly #readers: ReadonlyMap<CameraId, ScoreReader>;
-  readonly #view: LiveView;
-  readonly #outlets: Outlets;
-  #scorer: ScorerProcess | undefined;
-  #ingests: Promise<unknown> = Promise.resolve();
+  readonly #gateway: GatewayRole;
+  #ingest: IngestRole | undefined;
+  #worker: WorkerRole | undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -78,28 +59,24 @@ export class Daemon {
         this.#settle(segment, outcome);
       },
     });
-    this.#metrics = new DaemonMetrics({
-      meter: this.#meter,
-      queue: this.#queue,
-      clock: systemClock,
-    });
-    this.#readers = new Map(this.#cameras.map((camera) => [camera.id, this.#reader(camera)]));
-    this.#view = new LiveView({
+    this.#gateway = new GatewayRole({
+      config,
       cameras: this.#cameras,
       ledger: this.#ledger,
-      clock: systemClock,
-      onStatus: (status) => {
-        this.#outlets.publishCamera(status);
-      },
-    });
-    this.#outlets = new Outlets({
-      version: VERSION,
-      server: config.server,
-      view: this.#view,
       queue: this.#queue,
-      isScorerUp: () => this.#scorer?.isReady === true,
-      meter: this.#meter,
+      isUnderWay: (camera) => this.#ledger.balance(camera).inFlight > 0,
+      workerCount: () => (this.#worker?.isReady === true ? 1 : 0),
+      alerts: AlertLog.ofThisRun(systemClock.nowMs()),
+      onAlert: (alert) => {
+        this.#gateway.announce(alert);
+        options.onAlert?.(alert);
+      },
+      onFrame: (frame) => {
+        options.onFrame?.(frame);
+      },
+      clock: systemClock,
       logger,
+      meter: this.#meter,
     });
   }
 
@@ -108,7 +85,7 @@ export class Daemon {
   }
 
   get scorerPid(): number | undefined {
-    return this.#scorer?.pid;
+    return this.#worker?.pid;
   }
 
   /** Resolves with the address of the live page. Whatever was started is released when it throws. */
@@ -123,7 +100,7 @@ export class Daemon {
 
   /** Resolves when every recording has ended and its frames are accounted for; never with live cameras. */
   async untilSourcesEnd(): Promise<void> {
-    await this.#ingests;
+    await this.#ingest?.untilSourcesEnd();
     await this.#drain(Infinity);
   }
 
@@ -133,115 +110,45 @@ export class Daemon {
   }
 
   async #start(): Promise<string> {
-    const { config, logger } = this.#options;
+    const { config, logger, startAtMs } = this.#options;
+    const common = { config, cameras: this.#cameras, queue: this.#queue, logger };
     const requirements = await checkModels({ config, cameras: this.#cameras, logger });
-    this.#metrics.start();
-    this.#stack.push(() => {
-      this.#metrics.stop();
-    });
-    const url = await this.#outlets.start();
-    this.#stack.push(() => this.#outlets.stop());
-    this.#scorer = await this.#startScorer(requirements);
-    this.#startWork(this.#scorer);
-    this.#startTicks();
-    this.#startIngest();
-    logger.info('watching', { cameras: this.#cameras.length, url, config: config.path });
-    return url;
-  }
+    this.#stack.push(() => this.#gateway.stop());
+    const url = await this.#gateway.start();
 
-  async #startScorer(requirements: Record<string, ModelRequirements>): Promise<ScorerProcess> {
-    const { config, logger } = this.#options;
-    const settings: ScorerSettings = {
+    const worker = new WorkerRole({
+      ...common,
       modelsDir: modelsDir(config),
-      engine: config.engine,
       requirements,
-      log: config.log,
-    };
-    const scorer = new ScorerProcess({
-      modulePath: fileURLToPath(new URL('./scorer-main.js', import.meta.url)),
-      settings,
-      batchTimeoutMs: BATCH_TIMEOUT_MS,
       clock: systemClock,
-      logger,
       meter: this.#meter,
     });
-    this.#stack.push(() => scorer.stop());
-    await scorer.start();
-    return scorer;
-  }
-
-  #startWork(scorer: ScorerProcess): void {
-    const { config, logger } = this.#options;
-    const worker = new WorkerLoop({
-      queue: this.#queue,
-      scorer,
-      batchFrames: config.engine.batchFrames,
-      clock: systemClock,
-      logger,
-    });
-    const working = worker.run(this.#stopWork.signal);
+    this.#worker = worker;
     this.#stack.push(async () => {
       await this.#drain(DRAIN_MS);
-      this.#stopWork.abort(new PatchwatchError('INTERRUPTED', 'daemon stops'));
       await this.#queue.close();
-      await working;
-      for (const reader of this.#readers.values()) reader.expire(Infinity);
+      await worker.stop();
+      this.#gateway.closeAlerts();
     });
-  }
+    await worker.start();
 
-  #startTicks(): void {
-    const tick = setInterval(() => {
-      for (const reader of this.#readers.values()) reader.expire(systemClock.nowMs());
-      this.#outlets.publishStats(this.#view.stats());
-    }, TICK_MS);
-    this.#stack.push(() => {
-      clearInterval(tick);
-    });
-  }
-
-  #startIngest(): void {
-    const { config, logger, startAtMs } = this.#options;
-    const ffmpeg = new FfmpegBinary({ path: config.ffmpeg.path });
-    const runId = randomBytes(4).toString('hex');
-    this.#ingests = Promise.all(
-      this.#cameras.map((camera) =>
-        new CameraIngest({
-          camera,
-          startAtMs,
-          ffmpeg,
-          runId,
-          queue: this.#queue,
-          pool: this.#pool,
-          ledger: this.#ledger,
-          view: this.#view,
-          clock: systemClock,
-          logger,
-          meter: this.#meter,
-        }).run(this.#stopIngest.signal),
-      ),
-    );
-    this.#stack.push(async () => {
-      this.#stopIngest.abort();
-      await this.#ingests;
-    });
-  }
-
-  #reader(camera: CameraConfig): ScoreReader {
-    const { threshold } = camera.alert;
-    return new ScoreReader({
-      cameraId: camera.id,
-      smoothing: camera.smoothing,
-      threshold: threshold === 'auto' ? undefined : threshold,
-      ignore: camera.ignore,
-      policy: camera.alert,
-      gapMs: frameGapMs(camera.fps),
-      onFrame: (frame) => {
-        this.#onFrame(frame);
+    const ingest = new IngestRole({
+      ...common,
+      startAtMs,
+      firstSequence: 0,
+      pool: this.#pool,
+      watcher: this.#gateway.view,
+      onCaptured: (camera, count) => {
+        this.#ledger.captured(camera, count);
       },
-      onAlert: (alert) => {
-        this.#onAlert(alert);
-      },
+      clock: systemClock,
+      meter: this.#meter,
     });
+    this.#ingest = ingest;
+    this.#stack.push(() => ingest.stop());
+    ingest.start();
+    logger.info('watching', { cameras: this.#cameras.length, url, config: config.path });
+    return url;
   }
 
   #settle({ cameraId, stamps, pixels }: Segment, outcome: SegmentOutcome): void {
@@ -251,30 +158,7 @@ export class Daemon {
       return;
     }
     this.#ledger.scored(cameraId, stamps.length);
-    this.#readers.get(cameraId)?.read(outcome.score);
-  }
-
-  #onFrame(frame: ScoredFrame): void {
-    this.#view.showScore(frame);
-    this.#metrics.scored(frame);
-    this.#outlets.publishMap(frame);
-    this.#options.onFrame?.(frame);
-  }
-
-  #onAlert(alert: Alert): void {
-    this.#metrics.alerted(alert);
-    if (alert.phase !== 'update') {
-      this.#view.setAlertOpen(alert.cameraId, alert.phase === 'open');
-      this.#options.logger.info(`alert ${alert.phase}`, {
-        camera: alert.cameraId,
-        alert: alert.id,
-        score: Number(alert.score.toFixed(2)),
-        peakScore: Number(alert.peakScore.toFixed(2)),
-        threshold: Number(alert.threshold.toFixed(2)),
-      });
-    }
-    this.#outlets.publishAlert(alert);
-    this.#options.onAlert?.(alert);
+    this.#gateway.read(outcome.score);
   }
 
   /** Waits until no frame is under way, at most so long. */

@@ -2,11 +2,17 @@
 import type { ServerConfig } from '../config/config.ts';
 import type { Alert } from '../core/alert.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
-import type { CameraStats, CameraStatus, LiveState } from '../core/ports/live-state.ts';
+import type { CameraId } from '../core/ids.ts';
+import type {
+  CameraStats,
+  CameraStatus,
+  LatestFrame,
+  LiveState,
+} from '../core/ports/live-state.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ScoredFrame } from '../pipeline/score-reader.ts';
 import { Access } from '../server/access.ts';
-import { AlertLog } from '../server/alert-log.ts';
+import type { AlertLog } from '../server/alert-log.ts';
 import { FrameImages } from '../server/frame-images.ts';
 import { HttpServer } from '../server/http-server.ts';
 import { readPageFiles } from '../server/page-files.ts';
@@ -14,13 +20,13 @@ import { WsHub } from '../server/ws-hub.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
 import type { LiveView } from './live-view.ts';
 
-const KEPT_ALERT_MESSAGES = 1_000;
-
 export interface OutletsOptions {
   readonly version: string;
   readonly server: ServerConfig;
   readonly view: LiveView;
-  readonly queue: FrameQueue;
+  readonly latestFrame: (camera: CameraId) => Promise<LatestFrame | undefined>;
+  readonly alerts: AlertLog;
+  readonly queue: Pick<FrameQueue, 'depth'>;
   readonly isScorerUp: () => boolean;
   readonly meter: PromMeter;
   readonly logger: Logger;
@@ -28,7 +34,6 @@ export interface OutletsOptions {
 
 export class Outlets {
   readonly #options: OutletsOptions;
-  readonly #alerts = new AlertLog(KEPT_ALERT_MESSAGES);
   readonly #access: Access;
   readonly #state: LiveState;
   readonly #hub: WsHub;
@@ -43,7 +48,7 @@ export class Outlets {
       access: this.#access,
       maxClients: options.server.maxClients,
       state: this.#state,
-      alerts: this.#alerts,
+      alerts: options.alerts,
       meter: options.meter,
       logger: options.logger,
     });
@@ -51,7 +56,7 @@ export class Outlets {
 
   /** Resolves with the address to open in a browser. */
   async start(): Promise<string> {
-    const { server, meter, logger } = this.#options;
+    const { server, alerts, meter, logger } = this.#options;
     const images = new FrameImages();
     images.start();
     this.#server = new HttpServer({
@@ -62,7 +67,7 @@ export class Outlets {
       logger,
       routes: {
         state: this.#state,
-        alerts: this.#alerts,
+        alerts,
         images,
         pages: await readPageFiles(),
         scrape: async () => ({ type: meter.contentType, body: await meter.scrape() }),
@@ -95,11 +100,11 @@ export class Outlets {
   }
 
   #liveState(): LiveState {
-    const { view, queue, isScorerUp } = this.#options;
+    const { view, latestFrame, queue, isScorerUp } = this.#options;
     return {
       cameraIds: () => view.cameraIds(),
       statuses: () => view.statuses(),
-      latestFrame: (camera) => view.latestFrame(camera),
+      latestFrame,
       readiness: async () => {
         const cameras = view.statuses();
         const areScored = cameras.every(

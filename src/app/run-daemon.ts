@@ -1,21 +1,81 @@
 // `run`: the daemon from its configuration file to a signal.
+import type { CameraConfig, Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { PatchwatchError } from '../core/errors.ts';
+import type { Logger } from '../core/ports/logger.ts';
 import { untilAborted } from '../core/until-aborted.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { Daemon } from './daemon.ts';
+import { findCamera } from './find-scene.ts';
+import { RedisDaemon, type Role } from './redis-daemon.ts';
 
 export interface RunDaemonOptions {
   readonly configPath: string;
+  readonly role: Role;
+  /** What ingest captures; all when undefined. */
+  readonly cameras: readonly string[] | undefined;
+  readonly metricsPort: number | undefined;
   readonly signal: AbortSignal;
 }
 
-export const runDaemon = async ({ configPath, signal }: RunDaemonOptions): Promise<void> => {
-  const config = await loadConfig(configPath, process.env);
+export const runDaemon = async (options: RunDaemonOptions): Promise<void> => {
+  const config = await loadConfig(options.configPath, process.env);
+  checkUsage(config, options);
   const logger = new PinoLogger(config.log);
   for (const warning of config.warnings) logger.warn('configuration', { warning });
+  if (config.queue.kind === 'memory') await runInMemory(config, logger, options.signal);
+  else await runOnRedis(config, logger, options);
+  logger.info('stopped');
+};
+
+const runInMemory = async (config: Config, logger: Logger, signal: AbortSignal): Promise<void> => {
   const daemon = new Daemon({ config, logger });
   await daemon.start();
   await untilAborted(signal);
   await daemon.stop();
-  logger.info('stopped');
+};
+
+const runOnRedis = async (
+  config: Config,
+  logger: Logger,
+  { role, cameras, metricsPort, signal }: RunDaemonOptions,
+): Promise<void> => {
+  const captured = capturedCameras(config, cameras);
+  const daemon = new RedisDaemon({
+    config,
+    captured,
+    role,
+    metricsPort,
+    logger: logger.child({ role }),
+  });
+  await daemon.start(signal);
+  await untilAborted(AbortSignal.any([signal, daemon.replaced]));
+  await daemon.stop();
+  daemon.replaced.throwIfAborted();
+};
+
+const capturedCameras = (
+  config: Config,
+  ids: readonly string[] | undefined,
+): readonly CameraConfig[] =>
+  (ids?.map((id) => findCamera(config, id)) ?? config.cameras).filter((camera) => camera.enabled);
+
+/** @throws PatchwatchError USAGE */
+const checkUsage = (config: Config, { role, cameras, metricsPort }: RunDaemonOptions): void => {
+  const isApart = role === 'ingest' || role === 'worker';
+  if (role !== 'all' && config.queue.kind === 'memory') {
+    throw new PatchwatchError(
+      'USAGE',
+      `--role ${role}: ${config.path} has queue.kind memory, with which everything runs in one process; set queue.kind: bullmq and queue.redis, or leave --role out`,
+    );
+  }
+  if (cameras !== undefined && role !== 'ingest') {
+    throw new PatchwatchError('USAGE', '--cameras: only with --role ingest');
+  }
+  if (metricsPort !== undefined && !isApart) {
+    throw new PatchwatchError(
+      'USAGE',
+      `--metrics-port: only with --role ingest or worker; otherwise metrics are at server.port (${config.server.port})`,
+    );
+  }
 };

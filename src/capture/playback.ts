@@ -2,7 +2,7 @@
 // how it ended. Made anew for each run, so that nothing of a failed run is left in the next.
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { FrameSink } from '../core/ports/frame-source.ts';
+import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
 import { FfmpegProcess, type ExitStatus } from './ffmpeg-process.ts';
 import { FrameTimes } from './frame-times.ts';
 import { RawFrameSplitter } from './raw-frame-splitter.ts';
@@ -40,6 +40,8 @@ export interface PlaybackResult {
   /** The child's last words, redacted. */
   readonly lines: readonly string[];
 }
+
+type Arrival = Omit<FrameTime, 'mediaTimeMs'>;
 
 export class Playback {
   readonly #options: PlaybackOptions;
@@ -111,19 +113,20 @@ export class Playback {
   }
 
   #pairWithTime(): void | Promise<void> {
-    const capturedAtMs = this.#options.clock.nowMs();
+    const { clock } = this.#options;
+    const arrival = { capturedAtMs: clock.nowMs(), steadyMs: clock.monotonicMs() };
     const timeMs = this.#times.take();
     return typeof timeMs === 'number'
-      ? this.#commit(capturedAtMs, timeMs)
-      : timeMs.then((time) => this.#commit(capturedAtMs, time));
+      ? this.#commit(arrival, timeMs)
+      : timeMs.then((time) => this.#commit(arrival, time));
   }
 
-  #commit(capturedAtMs: number, timeMs: number): void | Promise<void> {
+  #commit(arrival: Arrival, timeMs: number): void | Promise<void> {
     const { sink, clock, mediaTimeOffsetMs } = this.#options;
     this.#frameCount += 1;
     this.#lastMediaTimeMs = timeMs;
     this.#watchdog.sawFrame(clock.monotonicMs());
-    const held = sink.commit({ capturedAtMs, mediaTimeMs: timeMs + mediaTimeOffsetMs });
+    const held = sink.commit({ ...arrival, mediaTimeMs: timeMs + mediaTimeOffsetMs });
     if (held === undefined) return;
     this.#watchdog.hold(clock.monotonicMs());
     return held.finally(() => this.#watchdog.release(clock.monotonicMs()));

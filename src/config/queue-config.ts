@@ -48,6 +48,8 @@ export type QueueConfig =
       readonly redis: RedisConfig;
       /** A worker that is silent for this long is taken for dead. */
       readonly lockMs: number;
+      /** How scene models reach workers. */
+      readonly models: QueueDocument['models'];
     });
 
 /** What files held instead of the configuration. */
@@ -83,7 +85,7 @@ const endpoint = (
 
 /** Total: what `kind` needs was checked before. */
 export const queueConfig = (
-  { kind, maxFramesPerCamera, maxFrameAge, lockDuration, redis }: QueueDocument,
+  { kind, maxFramesPerCamera, maxFrameAge, lockDuration, models, redis }: QueueDocument,
   secrets: RedisSecrets,
   configPath: string,
 ): QueueConfig => {
@@ -97,6 +99,7 @@ export const queueConfig = (
     kind,
     ...bounds,
     lockMs: durationMs(lockDuration),
+    models,
     redis: {
       endpoint: endpoint(redis, secrets),
       username: redis.username,

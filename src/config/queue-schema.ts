@@ -96,6 +96,10 @@ export const queueSchema = section(
       '10m',
       'With `bullmq`: a worker that is not heard of for this long is taken for dead, and its frames go to another.',
     ).default('30s'),
+    models: choice(
+      ['redis', 'folder'],
+      'With `bullmq`: how scene models reach the workers: through Redis, or as files of a `dataDir` that all share.',
+    ).default('redis'),
     redis: redis.prefault({}),
   },
   'Between capture and scoring.',

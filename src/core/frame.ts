@@ -6,13 +6,27 @@ export const FRAME_SIDE = 256;
 export const FRAME_BYTES = FRAME_SIDE * FRAME_SIDE * 3;
 
 export interface FrameStamp {
-  /** Counts the camera's frames from 0 since the daemon started; never reused, gaps are drops. */
+  /** Counts the camera's watched frames; never reused, gaps are drops. From 0, or above those of earlier runs. */
   readonly sequence: number;
   /** Wall clock at arrival, milliseconds since the epoch. */
   readonly capturedAtMs: number;
   /** Presentation time in the stream, milliseconds. */
   readonly mediaTimeMs: number;
+  /** Monotonic clock of the capturing process at arrival, milliseconds; undefined where frames are not captured live. */
+  readonly steadyMs?: number;
 }
+
+/** Each run of a camera's capture counts from another multiple of this, where runs are remembered. */
+export const RUN_SEQUENCES = 2 ** 32;
+
+/** From one frame to a later one. Not by the wall clock where that can be helped: it may be set meanwhile. */
+export const elapsedMs = (from: FrameStamp, to: FrameStamp): number => {
+  const isOneRun =
+    Math.floor(from.sequence / RUN_SEQUENCES) === Math.floor(to.sequence / RUN_SEQUENCES);
+  return isOneRun && from.steadyMs !== undefined && to.steadyMs !== undefined
+    ? to.steadyMs - from.steadyMs
+    : to.capturedAtMs - from.capturedAtMs;
+};
 
 /**
  * Consecutive frames of one camera and scene, preceded by the one frame before them (context, for

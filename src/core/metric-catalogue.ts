@@ -114,6 +114,11 @@ export const METRICS = {
     help: '1 while the scoring process is ready, else 0.',
     labels: [],
   },
+  patchwatch_workers: {
+    type: 'gauge',
+    help: 'Workers alive whose scoring process is ready.',
+    labels: [],
+  },
   patchwatch_event_loop_delay_max_seconds: {
     type: 'gauge',
     help: 'Longest stall of the daemon’s event loop since the last scrape.',

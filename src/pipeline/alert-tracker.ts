@@ -14,7 +14,7 @@
 // The closing level is hysteresis × threshold, so that a score that trembles about the threshold is one alert.
 import type { Alert, AlertPhase } from '../core/alert.ts';
 import type { Point, Region } from '../core/place.ts';
-import type { FrameStamp } from '../core/frame.ts';
+import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 
 /** An update is sent at once when the score exceeds the last reported peak by this factor. */
@@ -30,32 +30,37 @@ export interface AlertPolicy {
   readonly updateIntervalMs: number;
 }
 
-/** One scored frame. */
-export interface FrameObservation {
+/** What is kept of a scored frame. */
+interface SeenFrame {
   readonly sceneId: SceneId;
   readonly stamp: FrameStamp;
   readonly score: number;
   readonly threshold: number;
   readonly peak: Point;
+}
+
+/** One scored frame. */
+export interface FrameObservation extends SeenFrame {
   /** Called only when the region is needed. */
   readonly region: () => Region;
 }
 
 interface Candidate {
-  readonly startedAtMs: number;
-  lastHighAtMs: number;
-  last: FrameObservation;
-  peak: FrameObservation;
+  readonly started: FrameStamp;
+  lastHigh: FrameStamp;
+  last: SeenFrame;
+  peak: SeenFrame;
   peakRegion: Region;
 }
 
 interface OpenAlert extends Candidate {
   readonly id: string;
-  reportedAtMs: number;
+  reported: FrameStamp;
   reportedPeak: number;
 }
 
-type State =
+/** Plain data: it may be written down and taken up again. */
+export type TrackerState =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'rising'; readonly candidate: Candidate }
   | { readonly kind: 'open'; readonly alert: OpenAlert };
@@ -63,7 +68,7 @@ type State =
 export class AlertTracker {
   readonly #cameraId: CameraId;
   readonly #policy: AlertPolicy;
-  #state: State = { kind: 'quiet' };
+  #state: TrackerState = { kind: 'quiet' };
 
   constructor(cameraId: CameraId, policy: AlertPolicy) {
     this.#cameraId = cameraId;
@@ -72,6 +77,15 @@ export class AlertTracker {
 
   get isOpen(): boolean {
     return this.#state.kind === 'open';
+  }
+
+  get state(): TrackerState {
+    return this.#state;
+  }
+
+  /** Goes on from where another tracker of the camera stood. */
+  resume(state: TrackerState): void {
+    this.#state = state;
   }
 
   /** Frames come in time order. Returns the alert phases that this frame causes, in order. */
@@ -84,16 +98,21 @@ export class AlertTracker {
         return this.#continueRising(this.#state.candidate, frame, isHigh);
       case 'open':
         if (isHigh) this.#follow(this.#state.alert, frame);
-        else this.#state.alert.last = frame;
+        else this.#state.alert.last = seen(frame);
         return this.#continueOrClose(this.#state.alert, frame);
     }
   }
 
-  /** Closes what is open when the camera has been silent for the cooldown, or unconditionally. */
-  expire(nowMs: number): readonly Alert[] {
+  /**
+   * Closes what is open when no score has been high for the cooldown, or unconditionally.
+   *
+   * @param silentMs since the last frame that was observed; Infinity when no more will come
+   */
+  expire(silentMs: number): readonly Alert[] {
     if (this.#state.kind !== 'open') return [];
     const { alert } = this.#state;
-    if (nowMs - alert.lastHighAtMs < this.#policy.cooldownMs) return [];
+    const lowMs = elapsedMs(alert.lastHigh, alert.last.stamp) + silentMs;
+    if (lowMs < this.#policy.cooldownMs) return [];
     return [this.#close(alert)];
   }
 
@@ -102,7 +121,7 @@ export class AlertTracker {
     frame: FrameObservation,
     isHigh: boolean,
   ): readonly Alert[] {
-    if (frame.stamp.capturedAtMs - candidate.lastHighAtMs > SILENCE_MS) {
+    if (elapsedMs(candidate.lastHigh, frame.stamp) > SILENCE_MS) {
       this.#state = { kind: 'quiet' };
       return this.observe(frame);
     }
@@ -116,10 +135,10 @@ export class AlertTracker {
 
   #rise(frame: FrameObservation): readonly Alert[] {
     const candidate: Candidate = {
-      startedAtMs: frame.stamp.capturedAtMs,
-      lastHighAtMs: frame.stamp.capturedAtMs,
-      last: frame,
-      peak: frame,
+      started: frame.stamp,
+      lastHigh: frame.stamp,
+      last: seen(frame),
+      peak: seen(frame),
       peakRegion: frame.region(),
     };
     this.#state = { kind: 'rising', candidate };
@@ -127,21 +146,21 @@ export class AlertTracker {
   }
 
   #follow(candidate: Candidate, frame: FrameObservation): void {
-    candidate.last = frame;
-    candidate.lastHighAtMs = frame.stamp.capturedAtMs;
+    candidate.last = seen(frame);
+    candidate.lastHigh = frame.stamp;
     if (frame.score <= candidate.peak.score) return;
-    candidate.peak = frame;
+    candidate.peak = seen(frame);
     candidate.peakRegion = frame.region();
   }
 
   #openWhenLasting(candidate: Candidate, frame: FrameObservation): readonly Alert[] {
-    const { capturedAtMs, sequence } = frame.stamp;
-    if (capturedAtMs - candidate.startedAtMs < this.#policy.minDurationMs) return [];
+    const { stamp } = frame;
+    if (elapsedMs(candidate.started, stamp) < this.#policy.minDurationMs) return [];
     const alert: OpenAlert = {
       ...candidate,
       // Sortable by time, and unique: a sequence number opens one alert at most.
-      id: `${candidate.startedAtMs.toString(36).padStart(9, '0')}-${this.#cameraId}-${sequence.toString(36)}`,
-      reportedAtMs: capturedAtMs,
+      id: `${candidate.started.capturedAtMs.toString(36).padStart(9, '0')}-${this.#cameraId}-${stamp.sequence.toString(36)}`,
+      reported: stamp,
       reportedPeak: candidate.peak.score,
     };
     this.#state = { kind: 'open', alert };
@@ -149,11 +168,11 @@ export class AlertTracker {
   }
 
   #continueOrClose(alert: OpenAlert, frame: FrameObservation): readonly Alert[] {
-    const { capturedAtMs } = frame.stamp;
-    if (capturedAtMs - alert.lastHighAtMs >= this.#policy.cooldownMs) return [this.#close(alert)];
-    const isDue = capturedAtMs - alert.reportedAtMs >= this.#policy.updateIntervalMs;
+    const { stamp } = frame;
+    if (elapsedMs(alert.lastHigh, stamp) >= this.#policy.cooldownMs) return [this.#close(alert)];
+    const isDue = elapsedMs(alert.reported, stamp) >= this.#policy.updateIntervalMs;
     if (!isDue && alert.peak.score < alert.reportedPeak * PEAK_GROWTH) return [];
-    alert.reportedAtMs = capturedAtMs;
+    alert.reported = stamp;
     alert.reportedPeak = alert.peak.score;
     return [this.#phase('update', alert)];
   }
@@ -169,7 +188,7 @@ export class AlertTracker {
       phase,
       cameraId: this.#cameraId,
       sceneId: alert.last.sceneId,
-      startedAtMs: alert.startedAtMs,
+      startedAtMs: alert.started.capturedAtMs,
       atMs: alert.last.stamp.capturedAtMs,
       sequence: alert.last.stamp.sequence,
       mediaTimeMs: alert.last.stamp.mediaTimeMs,
@@ -181,3 +200,11 @@ export class AlertTracker {
     };
   }
 }
+
+const seen = ({ sceneId, stamp, score, threshold, peak }: FrameObservation): SeenFrame => ({
+  sceneId,
+  stamp,
+  score,
+  threshold,
+  peak,
+});

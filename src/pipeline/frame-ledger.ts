@@ -15,6 +15,13 @@ export interface Balance extends Readonly<Account> {
   readonly inFlight: number;
 }
 
+export interface Totals {
+  readonly captured: number;
+  readonly scored: number;
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  readonly inFlight: number;
+}
+
 export class FrameLedger {
   readonly #meter: Meter;
   readonly #accounts = new Map<CameraId, Account>();
@@ -41,6 +48,19 @@ export class FrameLedger {
     account.droppedTotal += count;
     this.#meter.add('patchwatch_frames_dropped_total', { camera, reason }, count);
     this.#exportInFlight(camera);
+  }
+
+  /** What another process counted, at one instant, stands for all that was counted here. */
+  restate(camera: CameraId, { captured, scored, dropped, inFlight }: Totals): void {
+    const counts = Object.entries(dropped) as [DropReason, number][];
+    const droppedTotal = counts.reduce((sum, [, count]) => sum + count, 0);
+    this.#accounts.set(camera, { captured, scored, dropped: { ...dropped }, droppedTotal });
+    this.#meter.restate('patchwatch_frames_captured_total', { camera }, captured);
+    this.#meter.restate('patchwatch_frames_scored_total', { camera }, scored);
+    for (const [reason, count] of counts) {
+      this.#meter.restate('patchwatch_frames_dropped_total', { camera, reason }, count);
+    }
+    this.#meter.set('patchwatch_frames_in_flight', { camera }, inFlight);
   }
 
   balance(camera: CameraId): Balance {

@@ -17,6 +17,17 @@ export class MapSmoother {
     this.#average = new Float32Array(options.cellCount);
   }
 
+  /** The average so far, a view; undefined before the first map. */
+  get average(): Float32Array | undefined {
+    return this.#isFresh ? undefined : this.#average;
+  }
+
+  /** Goes on from another's average, of as many cells. */
+  resume(average: Float32Array): void {
+    this.#average.set(average);
+    this.#isFresh = false;
+  }
+
   /** Forgets the past: after a gap, or when the scene changes. */
   reset(): void {
     this.#isFresh = true;

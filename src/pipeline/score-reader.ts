@@ -1,10 +1,10 @@
 // Reads one camera's scored segments in order: smooths the maps over time, masks what is ignored, takes the
 // peak, and feeds the alert tracker. The only stage that knows a camera's past.
 import type { Alert } from '../core/alert.ts';
-import type { FrameStamp } from '../core/frame.ts';
+import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { SegmentScore } from '../core/segment-score.ts';
-import { AlertTracker, type AlertPolicy } from './alert-tracker.ts';
+import { AlertTracker, type AlertPolicy, type TrackerState } from './alert-tracker.ts';
 import { ignoreMask, type Polygon } from './ignore-mask.ts';
 import { cellCentre, peakOf, regionAround } from './map-peak.ts';
 import { MapSmoother } from './map-smoother.ts';
@@ -19,6 +19,17 @@ export interface ScoredFrame {
   /** Smoothed map, (row, column); valid during the call only. */
   readonly map: Float32Array;
   readonly modelVersion: string;
+}
+
+/** What a reader knows of its camera's past. */
+export interface ReaderState {
+  readonly sceneId: SceneId;
+  /** The last frame that was read. */
+  readonly last: FrameStamp;
+  readonly side: number;
+  /** Smoothed map so far, (row, column), a view; undefined where smoothing starts anew. */
+  readonly average: Float32Array | undefined;
+  readonly tracker: TrackerState;
 }
 
 export interface ScoreReaderOptions {
@@ -42,8 +53,7 @@ export class ScoreReader {
   #mask: Uint8Array | undefined;
   #side = 0;
   #sceneId: SceneId | undefined;
-  #lastSequence = -1;
-  #lastCapturedAtMs = -Infinity;
+  #last: FrameStamp | undefined;
 
   constructor(options: ScoreReaderOptions) {
     this.#options = options;
@@ -54,14 +64,36 @@ export class ScoreReader {
     return this.#tracker.isOpen;
   }
 
+  /** Undefined before the first frame. */
+  get state(): ReaderState | undefined {
+    if (this.#last === undefined || this.#sceneId === undefined) return undefined;
+    return {
+      sceneId: this.#sceneId,
+      last: this.#last,
+      side: this.#side,
+      average: this.#smoother?.average,
+      tracker: this.#tracker.state,
+    };
+  }
+
+  /** Goes on from where another reader of the camera stood. */
+  resume(state: ReaderState): void {
+    this.#resize(state.side);
+    if (state.average !== undefined) this.#smoother?.resume(state.average);
+    this.#sceneId = state.sceneId;
+    this.#last = state.last;
+    this.#tracker.resume(state.tracker);
+  }
+
   /** A segment seen before, or older than one seen, changes nothing. */
   read(score: SegmentScore): void {
     const [first] = score.stamps;
-    if (first === undefined || first.sequence <= this.#lastSequence) return;
+    const last = this.#last;
+    if (first === undefined || first.sequence <= (last?.sequence ?? -1)) return;
     if (score.side !== this.#side) this.#resize(score.side);
     if (
       score.sceneId !== this.#sceneId ||
-      first.capturedAtMs - this.#lastCapturedAtMs > this.#options.gapMs
+      (last !== undefined && elapsedMs(last, first) > this.#options.gapMs)
     ) {
       this.#smoother?.reset();
     }
@@ -71,9 +103,9 @@ export class ScoreReader {
     });
   }
 
-  /** Closes an alert whose camera fell silent. */
-  expire(nowMs: number): void {
-    for (const alert of this.#tracker.expire(nowMs)) this.#options.onAlert(alert);
+  /** Closes an alert whose camera fell silent; `silentMs` since its last frame. */
+  expire(silentMs: number): void {
+    for (const alert of this.#tracker.expire(silentMs)) this.#options.onAlert(alert);
   }
 
   #readFrame(segment: SegmentScore, stamp: FrameStamp, index: number): void {
@@ -83,8 +115,7 @@ export class ScoreReader {
     const map = this.#smoother?.smooth(raw) ?? raw;
     const threshold = this.#options.threshold ?? segment.threshold;
     const { score, cell } = peakOf(map, this.#mask);
-    this.#lastSequence = stamp.sequence;
-    this.#lastCapturedAtMs = stamp.capturedAtMs;
+    this.#last = stamp;
     const { cameraId, onFrame, onAlert } = this.#options;
     onFrame({ cameraId, sceneId, stamp, score, threshold, side, map, modelVersion });
     if (cell === -1) return;

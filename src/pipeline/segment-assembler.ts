@@ -1,7 +1,6 @@
 // Collects one camera's frames into segments. Frames are written straight into the segment's memory; the one
 // copy is a segment's last frame, which becomes the context of the next.
-import type { FrameStamp, Segment } from '../core/frame.ts';
-import { FRAME_BYTES } from '../core/frame.ts';
+import { FRAME_BYTES, elapsedMs, type FrameStamp, type Segment } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
@@ -15,6 +14,8 @@ export interface SegmentAssemblerOptions {
   readonly cameraId: CameraId;
   /** Distinguishes runs of the daemon in segment ids. */
   readonly runId: string;
+  /** Sequence of the run's first frame; above every one of earlier runs where those are remembered. */
+  readonly firstSequence?: number;
   readonly fps: number;
   /** Half of it may be spent waiting for a segment to fill. */
   readonly maxLatencyMs: number;
@@ -41,12 +42,13 @@ export class SegmentAssembler implements FrameSink {
   #memory: Uint8Array | undefined;
   #sceneId: SceneId | undefined;
   #stamps: FrameStamp[] = [];
-  #nextSequence = 0;
-  #lastCapturedAtMs = -Infinity;
+  #nextSequence: number;
+  #last: FrameStamp | undefined;
   #flushTimer: AbortController | undefined;
 
   constructor(options: SegmentAssemblerOptions) {
     this.#options = options;
+    this.#nextSequence = options.firstSequence ?? 0;
     this.#frameCount = segmentFrameCount(options.maxLatencyMs, options.fps);
     this.#gapMs = frameGapMs(options.fps);
   }
@@ -59,17 +61,19 @@ export class SegmentAssembler implements FrameSink {
 
   commit(time: FrameTime): void {
     const pixels = this.reserve();
-    if (time.capturedAtMs - this.#lastCapturedAtMs > this.#gapMs) this.#forgetContext(pixels);
-    this.#lastCapturedAtMs = time.capturedAtMs;
+    const stamp = { ...time, sequence: this.#nextSequence };
+    if (this.#last !== undefined && elapsedMs(this.#last, stamp) > this.#gapMs)
+      this.#forgetContext(pixels);
+    this.#last = stamp;
     const scene = this.#options.sceneOf(pixels, time.capturedAtMs);
     if (scene !== this.#sceneId) {
       this.#forgetContext(pixels);
       this.#sceneId = scene;
     }
-    const stamp = { ...time, sequence: this.#nextSequence++ };
     const target = this.reserve();
     this.#options.onFrame(target, stamp);
     if (scene === undefined) return;
+    this.#nextSequence += 1;
     this.#stamps.push(stamp);
     this.#options.onCaptured(1);
     if (this.#stamps.length === this.#frameCount) this.flush();

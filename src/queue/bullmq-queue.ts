@@ -3,7 +3,7 @@
 // what waits in Redis to the other processes.
 import { deferred, orAborted } from '../core/deferred.ts';
 import { toError } from '../core/errors.ts';
-import type { Segment } from '../core/frame.ts';
+import type { FrameStamp, Segment } from '../core/frame.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { DropReason, FrameQueue, SegmentLease } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -203,9 +203,9 @@ export class BullmqFrameQueue implements FrameQueue {
   }
 
   async #send(segment: Segment): Promise<void> {
-    const { clock, maxFrameAgeMs, lockMs, onReleased } = this.#options;
+    const { maxFrameAgeMs, lockMs, onReleased } = this.#options;
     const { id, cameraId, stamps, pixels } = segment;
-    const ageMs = Math.max(0, Math.round(clock.nowMs() - (stamps[0]?.capturedAtMs ?? 0)));
+    const ageMs = Math.max(0, Math.round(this.#ageMs(stamps[0])));
     const [camera, start, epoch] = (await this.#scripts.run('offer', this.#settings(), [
       id,
       cameraId,
@@ -219,6 +219,14 @@ export class BullmqFrameQueue implements FrameQueue {
       await this.#turns.add([{ id, camera: cameraId, start, epoch }]);
     onReleased?.(segment);
     void this.#reportLost();
+  }
+
+  /** By the clock that is not set, where the frame was captured by this process. */
+  #ageMs(stamp: FrameStamp | undefined): number {
+    const { clock } = this.#options;
+    return stamp?.steadyMs === undefined
+      ? clock.nowMs() - (stamp?.capturedAtMs ?? 0)
+      : clock.monotonicMs() - stamp.steadyMs;
   }
 
   #lose(segment: Segment, reason: DropReason): Promise<void> {

@@ -1,16 +1,16 @@
-// Tells a gateway how segments ended, from a stream in Redis that forgets only what was acknowledged. The
-// stream's group has one consumer: what it had been given before it died, it is given again first.
+// Tells a gateway how segments ended, from a stream in Redis that forgets only what was acknowledged, which whoever
+// listens does (redis-journal.ts). The stream's group has one consumer: what it had been given and did not
+// acknowledge before it died, it is given again first.
 import { toError } from '../core/errors.ts';
-import type { OutcomeListener } from '../core/ports/frame-queue.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { OutcomeFeed } from '../core/ports/outcome-feed.ts';
+import type { OutcomeFeed, ToldListener } from '../core/ports/outcome-feed.ts';
 import { untilAborted } from '../core/until-aborted.ts';
+import { OUTCOME_GROUP, outcomeStream } from './outcome-stream.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { RedisClient } from './redis-options.ts';
 import { decodeFacts, decodeOutcome } from './segment-codec.ts';
 
-const GROUP = 'gateway';
 const CONSUMER = 'gateway';
 const BLOCK_MS = 2_000;
 const BATCH = 64;
@@ -50,7 +50,7 @@ const isAfter = (id: string, other: string): boolean => {
 
 export class RedisOutcomes implements OutcomeFeed {
   readonly #options: RedisOutcomesOptions;
-  /** Told in this process already: it is only acknowledged again. */
+  /** Told in this process already. */
   #lastTold = '0-0';
 
   constructor(options: RedisOutcomesOptions) {
@@ -58,7 +58,7 @@ export class RedisOutcomes implements OutcomeFeed {
   }
 
   /** Rejects only with what the listener throws; waits while Redis is away. */
-  async run(listener: OutcomeListener, signal: AbortSignal): Promise<void> {
+  async run(listener: ToldListener, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const reader = this.#options.link.duplicate();
       const stop = (): void => {
@@ -75,7 +75,7 @@ export class RedisOutcomes implements OutcomeFeed {
   }
 
   /** Until the connection breaks: then whatever was on its way is pending, and is read again first. */
-  async #read(reader: RedisClient, listener: OutcomeListener, signal: AbortSignal): Promise<void> {
+  async #read(reader: RedisClient, listener: ToldListener, signal: AbortSignal): Promise<void> {
     const broken = new Promise<never>((_resolve, reject) => {
       reader.on('close', () => {
         reject(new Error('the connection broke'));
@@ -96,32 +96,33 @@ export class RedisOutcomes implements OutcomeFeed {
         await Promise.race([this.#options.clock.sleep(PAUSE_MS), untilAborted(signal)]);
         return;
       }
-      if (entries.length === 0) from = '>';
       for (const entry of entries) this.#tell(entry, listener);
-      await this.#acknowledge(entries);
+      // First what is pending, page by page; then what is new.
+      if (from !== '>') from = entries.at(-1)?.id ?? '>';
     }
   }
 
-  #tell({ id, fields }: Entry, listener: OutcomeListener): void {
+  #tell({ id, fields }: Entry, listener: ToldListener): void {
     if (!isAfter(id, this.#lastTold)) return;
     const facts = fields.get('facts');
     const header = fields.get('outcome');
-    // Nothing of ours: it is acknowledged, so that it is not in the way.
-    if (facts !== undefined && header !== undefined) {
-      const segment = decodeFacts(facts);
-      listener(segment, decodeOutcome(segment, header, fields.get('maps')));
-    }
     this.#lastTold = id;
+    // Pending, and cut off from the stream meanwhile: there is nothing left to tell.
+    if (facts === undefined || header === undefined) return;
+    const segment = decodeFacts(facts);
+    listener(segment, decodeOutcome(segment, header, fields.get('maps')), id);
   }
 
   async #createGroup(reader: RedisClient): Promise<void> {
-    await reader.xgroup('CREATE', this.#stream, GROUP, '0', 'MKSTREAM').catch((error: unknown) => {
-      if (!toError(error).message.startsWith('BUSYGROUP')) throw error;
-    });
+    await reader
+      .xgroup('CREATE', this.#stream, OUTCOME_GROUP, '0', 'MKSTREAM')
+      .catch((error: unknown) => {
+        if (!toError(error).message.startsWith('BUSYGROUP')) throw error;
+      });
   }
 
   async #next(reader: RedisClient, from: string): Promise<readonly Entry[]> {
-    const group = ['GROUP', GROUP, CONSUMER] as const;
+    const group = ['GROUP', OUTCOME_GROUP, CONSUMER] as const;
     const streams = ['STREAMS', this.#stream, from] as const;
     const how = ['COUNT', BATCH, 'BLOCK', BLOCK_MS] as const;
     return entriesOf(
@@ -129,24 +130,7 @@ export class RedisOutcomes implements OutcomeFeed {
     );
   }
 
-  /** What was told is forgotten; the stream is cut behind it. */
-  async #acknowledge(entries: readonly Entry[]): Promise<void> {
-    const last = entries.at(-1);
-    if (last === undefined) return;
-    const [ms = '0', count = '0'] = last.id.split('-');
-    const { commands } = this.#options.link;
-    try {
-      await Promise.all([
-        commands.xack(this.#stream, GROUP, ...entries.map(({ id }) => id)),
-        commands.xtrim(this.#stream, 'MINID', `${ms}-${BigInt(count) + 1n}`),
-      ]);
-    } catch (error) {
-      const reason = toError(error).message;
-      this.#options.logger.debug('outcomes were not acknowledged', { reason });
-    }
-  }
-
   get #stream(): string {
-    return `${this.#options.link.prefix}:outcomes`;
+    return outcomeStream(this.#options.link);
   }
 }

@@ -1,6 +1,8 @@
 // The last alert messages, numbered, so that a client that was away gets what it missed.
 import type { Alert } from '../core/alert.ts';
 
+export const KEPT_ALERT_MESSAGES = 1_000;
+
 export interface LoggedAlert {
   readonly cursor: number;
   readonly alert: Alert;
@@ -8,14 +10,23 @@ export interface LoggedAlert {
 
 export class AlertLog {
   readonly #capacity: number;
+  /** The cursor before the first entry of all. */
+  readonly #start: number;
   #entries: LoggedAlert[] = [];
-  #cursor = 0;
+  #cursor: number;
 
-  constructor(capacity: number) {
-    this.#capacity = capacity;
+  constructor(options: { readonly capacity: number; readonly start: number }) {
+    this.#capacity = options.capacity;
+    this.#start = options.start;
+    this.#cursor = options.start;
   }
 
-  /** Cursor of the last entry; 0 before the first. */
+  /** Starts at the time, so that a cursor of an earlier run, which counts far slower, is told from its own. */
+  static ofThisRun(nowMs: number): AlertLog {
+    return new AlertLog({ capacity: KEPT_ALERT_MESSAGES, start: nowMs });
+  }
+
+  /** Cursor of the last entry. */
   get cursor(): number {
     return this.#cursor;
   }
@@ -27,14 +38,21 @@ export class AlertLog {
     return entry;
   }
 
-  /** Everything after the cursor that is still kept, oldest first. */
+  /** Takes over what an earlier process kept, oldest first. Cursors go on from there. */
+  restore(entries: readonly LoggedAlert[]): void {
+    this.#entries = entries.slice(-this.#capacity);
+    this.#cursor = this.#entries.at(-1)?.cursor ?? this.#cursor;
+  }
+
+  /** Everything after the cursor that is still kept, oldest first; 0 stands for the beginning. */
   after(cursor: number): {
     readonly entries: readonly LoggedAlert[];
     readonly isComplete: boolean;
   } {
-    const entries = this.#entries.filter((entry) => entry.cursor > cursor);
+    const from = cursor === 0 ? this.#start : cursor;
+    const entries = this.#entries.filter((entry) => entry.cursor > from);
     const oldest = this.#entries[0]?.cursor ?? this.#cursor + 1;
-    return { entries, isComplete: cursor <= this.#cursor && cursor >= oldest - 1 };
+    return { entries, isComplete: from <= this.#cursor && from >= oldest - 1 };
   }
 
   /** The latest state of each alert, newest first. */

@@ -14,7 +14,7 @@ export const encodeJpeg = (pixels: Uint8Array): Promise<Buffer> =>
     .toBuffer();
 
 export class FrameImages {
-  readonly #latest = new Map<CameraId, { sequence: number; jpeg: Promise<Buffer> }>();
+  readonly #latest = new Map<CameraId, { capturedAtMs: number; jpeg: Promise<Buffer> }>();
 
   start(): void {
     // Inference needs the cores more than pictures do, and pictures never repeat.
@@ -24,9 +24,9 @@ export class FrameImages {
 
   jpeg(camera: CameraId, frame: LatestFrame): Promise<Buffer> {
     const cached = this.#latest.get(camera);
-    if (cached?.sequence === frame.stamp.sequence) return cached.jpeg;
+    if (cached?.capturedAtMs === frame.stamp.capturedAtMs) return cached.jpeg;
     const jpeg = encodeJpeg(Buffer.from(frame.pixels));
-    this.#latest.set(camera, { sequence: frame.stamp.sequence, jpeg });
+    this.#latest.set(camera, { capturedAtMs: frame.stamp.capturedAtMs, jpeg });
     return jpeg;
   }
 }

@@ -9,9 +9,10 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
+import { toError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Access } from './access.ts';
+import { listenFailed } from './listen-failed.ts';
 import { answer, isOpenPath, json, type Reply, type RouteOptions } from './routes.ts';
 import type { WsHub } from './ws-hub.ts';
 
@@ -56,7 +57,7 @@ export class HttpServer {
     });
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error) => {
-        reject(listenFailed(error, host, port));
+        reject(listenFailed(error, `${host}:${port}`, 'server.port'));
       });
       this.#server.listen(port, host, resolve);
     });
@@ -110,21 +111,4 @@ const parseUrl = (request: IncomingMessage): URL | undefined => {
   const base = 'http://localhost';
   const path = request.url ?? '/';
   return URL.canParse(path, base) ? new URL(path, base) : undefined;
-};
-
-const listenFailed = (error: Error, host: string, port: number): PatchwatchError => {
-  const code = systemErrorCode(error) ?? 'unknown error';
-  const remedy =
-    code === 'EADDRINUSE'
-      ? 'another program listens there: stop it or choose another server.port'
-      : code === 'EACCES'
-        ? 'ports below 1024 need rights: choose another server.port'
-        : 'check server.host and server.port';
-  return new PatchwatchError(
-    'ADDRESS_IN_USE',
-    `can't listen on ${host}:${port} (${code}): ${remedy}`,
-    {
-      cause: error,
-    },
-  );
 };

@@ -74,7 +74,7 @@ const answerFrame = async ({ state, images }: RouteOptions, url: URL): Promise<R
   if (camera === undefined) {
     return json(404, { error: `no camera "${id}"; there are: ${state.cameraIds().join(', ')}` });
   }
-  const frame = state.latestFrame(camera);
+  const frame = await state.latestFrame(camera);
   if (frame === undefined) return json(503, { error: `camera "${id}" has given no frame yet` });
   return { status: 200, type: 'image/jpeg', body: await images.jpeg(camera, frame) };
 };

@@ -57,10 +57,7 @@ export class FsModelStore implements ModelStore {
     const version = await this.currentVersion(cameraId, sceneId);
     if (version === undefined) return undefined;
     const path = this.#path(cameraId, sceneId, version);
-    const { bytes, sha256 } = await readHashed(path).catch((error: unknown) => {
-      throw corrupt(path, `can't be read (${systemErrorCode(error) ?? 'unknown error'})`, error);
-    });
-    if (sha256 !== version) throw corrupt(path, 'has another checksum than its name');
+    const bytes = await this.readFile(cameraId, sceneId, version);
     const model = this.#decode(path, bytes);
     checkFits(path, model, requirements);
     return { model, version, sizeBytes: bytes.byteLength };
@@ -77,6 +74,31 @@ export class FsModelStore implements ModelStore {
     }
     if (!VERSION_PATTERN.test(text)) throw corrupt(path, 'does not name a version');
     return text;
+  }
+
+  /** The file of a version, as it is. */
+  async readFile(cameraId: CameraId, sceneId: SceneId, version: string): Promise<Uint8Array> {
+    const path = this.#path(cameraId, sceneId, version);
+    const { bytes, sha256 } = await readHashed(path).catch((error: unknown) => {
+      throw corrupt(path, `can't be read (${systemErrorCode(error) ?? 'unknown error'})`, error);
+    });
+    if (sha256 !== version) throw corrupt(path, 'has another checksum than its name');
+    return bytes;
+  }
+
+  /** Takes over a model's file from another store and makes it current. @throws PatchwatchError MODEL_CORRUPT */
+  async adopt(
+    cameraId: CameraId,
+    sceneId: SceneId,
+    version: string,
+    bytes: Uint8Array,
+  ): Promise<void> {
+    const path = this.#path(cameraId, sceneId, version);
+    if (createHash('sha256').update(bytes).digest('hex') !== version)
+      throw corrupt(path, 'came with another checksum than its name');
+    await writeAtomically(path, [bytes]);
+    await this.#point(cameraId, sceneId, version);
+    await this.#cleanUp(cameraId, sceneId, version);
   }
 
   async versions(cameraId: CameraId, sceneId: SceneId): Promise<readonly string[]> {

@@ -41,6 +41,12 @@ export class PromMeter implements Meter {
     this.#counters.get(name)?.inc(labels, by);
   }
 
+  restate<Name extends MetricName>(name: Name, labels: Labels<Name>, total: number): void {
+    const counter = this.#counters.get(name);
+    counter?.remove(labels);
+    counter?.inc(labels, total);
+  }
+
   set<Name extends MetricName>(name: Name, labels: Labels<Name>, value: number): void {
     this.#gauges.get(name)?.set(labels, value);
   }

@@ -47,6 +47,7 @@ export class ScorerProcess implements SegmentScorer {
   #child: ChildProcess | undefined;
   #ready = deferred<Socket>();
   #isReady = false;
+  #engine: string | undefined;
   #crashCount = 0;
   #nextBatchId = 1;
 
@@ -56,6 +57,11 @@ export class ScorerProcess implements SegmentScorer {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** What scores; undefined before the process was ready. */
+  get engine(): string | undefined {
+    return this.#engine;
   }
 
   get pid(): number | undefined {
@@ -153,6 +159,7 @@ export class ScorerProcess implements SegmentScorer {
     const reply = message.header as ScorerReply;
     if (reply.kind === 'ready') {
       this.#isReady = true;
+      this.#engine = reply.engine;
       this.#options.meter.set('patchwatch_scorer_up', {}, 1);
       this.#options.logger.info('scoring process ready', {
         pid: this.#child?.pid,

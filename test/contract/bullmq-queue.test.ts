@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { silentLogger } from '../../src/core/ports/logger.ts';
 import { silentMeter } from '../../src/core/ports/meter.ts';
 import { BullmqFrameQueue } from '../../src/queue/bullmq-queue.ts';
+import { RedisJournal } from '../../src/queue/redis-journal.ts';
 import { RedisLink } from '../../src/queue/redis-link.ts';
 import { RedisOutcomes } from '../../src/queue/redis-outcomes.ts';
 import { hasRedis, RedisServer } from '../support/redis-server.ts';
@@ -39,7 +40,11 @@ const makeQueue: MakeQueue = async ({ clock, onOutcome, ...bounds }) => {
     });
   const stop = new AbortController();
   const outcomes = new RedisOutcomes({ link, clock: systemClock, logger: silentLogger });
-  const telling = outcomes.run(onOutcome, stop.signal);
+  const journal = new RedisJournal({ link, token: 'test', keptAlerts: 1, clock: systemClock });
+  const telling = outcomes.run((segment, outcome, id) => {
+    onOutcome(segment, outcome);
+    void journal.commit({ states: new Map(), alerts: [], done: [id], runCount: 0 });
+  }, stop.signal);
   return {
     queue: open(),
     openAnother: open,

@@ -1,5 +1,7 @@
 // One process's end of a queue in Redis, with connections of its own; several in one test stand for several
 // machines. Dying takes the connections away and tells nobody, as kill -9 does.
+import { randomUUID } from 'node:crypto';
+
 import { systemClock } from '../../src/app/system-clock.ts';
 import type { Segment } from '../../src/core/frame.ts';
 import { cameraId, sceneId } from '../../src/core/ids.ts';
@@ -12,6 +14,7 @@ import type {
 import { silentLogger, type Logger } from '../../src/core/ports/logger.ts';
 import { silentMeter } from '../../src/core/ports/meter.ts';
 import { BullmqFrameQueue, type BullmqQueueOptions } from '../../src/queue/bullmq-queue.ts';
+import { RedisJournal } from '../../src/queue/redis-journal.ts';
 import { RedisLedger, type CameraAccount } from '../../src/queue/redis-ledger.ts';
 import { RedisLink } from '../../src/queue/redis-link.ts';
 import { RedisOutcomes } from '../../src/queue/redis-outcomes.ts';
@@ -27,6 +30,7 @@ export class QueueProcess implements AsyncDisposable {
   readonly queue: BullmqFrameQueue;
   readonly ledger: RedisLedger;
   readonly outcomes: RedisOutcomes;
+  readonly journal: RedisJournal;
   #isDead = false;
 
   private constructor({ settings, ...options }: QueueProcessOptions) {
@@ -34,6 +38,8 @@ export class QueueProcess implements AsyncDisposable {
     this.link = new RedisLink({ settings, logger, meter: silentMeter });
     this.ledger = new RedisLedger({ link: this.link });
     this.outcomes = new RedisOutcomes({ link: this.link, clock: systemClock, logger });
+    const token = randomUUID();
+    this.journal = new RedisJournal({ link: this.link, token, keptAlerts: 1, clock: systemClock });
     this.queue = new BullmqFrameQueue({
       maxFramesPerCamera: 1_000,
       maxFrames: 10_000,
@@ -55,6 +61,18 @@ export class QueueProcess implements AsyncDisposable {
 
   take(maxFrames: number): Promise<readonly SegmentLease[]> {
     return this.queue.take(maxFrames, AbortSignal.timeout(20_000));
+  }
+
+  /** Hears outcomes as a gateway does, which acknowledges each when it is done with it. */
+  async hear(told: Told, signal: AbortSignal): Promise<void> {
+    const commits: Promise<unknown>[] = [];
+    await this.outcomes.run((segment, outcome, id) => {
+      told.listener(segment, outcome);
+      const entry = { states: new Map(), alerts: [], done: [id], runCount: 0 };
+      commits.push(this.journal.commit(entry).catch(() => undefined));
+    }, signal);
+    await Promise.all(commits);
+    await this.journal.release();
   }
 
   async account(camera: string): Promise<CameraAccount | undefined> {

@@ -1,20 +1,46 @@
-// `patchwatch run`: the daemon.
-import type { Command } from 'commander';
+// `patchwatch run`: the daemon, or one role of it.
+import { Option, type Command } from 'commander';
 
+import { ROLES, type Role } from '../../app/redis-daemon.ts';
 import { runDaemon } from '../../app/run-daemon.ts';
 import { listenForStop } from '../../app/signals.ts';
 import { DEFAULT_CONFIG } from '../default-config.ts';
+import { wholeNumber } from '../option-values.ts';
+
+interface RunFlags {
+  readonly config: string;
+  readonly role: Role;
+  readonly cameras?: string;
+  readonly metricsPort?: number;
+}
 
 export const addRunCommand = (program: Command): void => {
   program
     .command('run')
     .description('Watch the configured cameras until Ctrl-C.')
     .option('-c, --config <file>', 'configuration', DEFAULT_CONFIG)
-    .action(async (flags: { config: string }) => {
+    .addOption(
+      new Option('--role <role>', 'with a queue in Redis: which part runs here')
+        .choices(ROLES)
+        .default('all'),
+    )
+    .option('--cameras <ids>', 'ingest only: the cameras captured here, as gate,yard; default all')
+    .option(
+      '--metrics-port <port>',
+      'ingest and worker: serve /metrics on loopback; 0 takes any free port',
+      wholeNumber(0),
+    )
+    .action(async ({ config, role, cameras, metricsPort }: RunFlags) => {
       const stop = listenForStop(() => {
         process.stderr.write('stopping; again to stop at once\n');
       });
-      await runDaemon({ configPath: flags.config, signal: stop.signal });
+      await runDaemon({
+        configPath: config,
+        role,
+        cameras: cameras?.split(','),
+        metricsPort,
+        signal: stop.signal,
+      });
       stop.dispose();
     });
 };

@@ -3,6 +3,7 @@
 export interface FrameTime {
   readonly capturedAtMs: number;
   readonly mediaTimeMs: number;
+  readonly steadyMs?: number;
 }
 
 /** Receives frames without a copy between: the source writes into memory that the sink owns. */

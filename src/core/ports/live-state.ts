@@ -56,6 +56,7 @@ export interface Readiness {
 export interface LiveState {
   cameraIds(): readonly CameraId[];
   statuses(): readonly CameraStatus[];
-  latestFrame(camera: CameraId): LatestFrame | undefined;
+  /** From another process, in bullmq mode: it may take a moment the first time. */
+  latestFrame(camera: CameraId): Promise<LatestFrame | undefined>;
   readiness(): Promise<Readiness>;
 }

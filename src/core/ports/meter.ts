@@ -11,12 +11,15 @@ export type Labels<Name extends MetricName> = Readonly<
 
 export interface Meter {
   add<Name extends Named<'counter'>>(name: Name, labels: Labels<Name>, by?: number): void;
+  /** Sets a counter to what was counted elsewhere. */
+  restate<Name extends Named<'counter'>>(name: Name, labels: Labels<Name>, total: number): void;
   set<Name extends Named<'gauge'>>(name: Name, labels: Labels<Name>, value: number): void;
   observe<Name extends Named<'histogram'>>(name: Name, labels: Labels<Name>, value: number): void;
 }
 
 export const silentMeter: Meter = {
   add: () => undefined,
+  restate: () => undefined,
   set: () => undefined,
   observe: () => undefined,
 };

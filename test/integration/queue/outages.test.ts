@@ -43,7 +43,7 @@ describe.skipIf(!hasRedis)('outages of Redis', () => {
     await using gateway = await QueueProcess.start({ settings });
     const told = new Told();
     const stop = new AbortController();
-    const telling = gateway.outcomes.run(told.listener, stop.signal);
+    const telling = gateway.hear(told, stop.signal);
     for (let first = 0; first < 20; first++) await ingest.queue.offer(segmentOf('a', first));
     const held = await worker.take(5);
     await server.kill();
@@ -91,7 +91,7 @@ describe.skipIf(!hasRedis)('outages of Redis', () => {
     expect(released).toHaveLength(33);
     const told = new Told();
     const stop = new AbortController();
-    const telling = ingest.outcomes.run(told.listener, stop.signal);
+    const telling = ingest.hear(told, stop.signal);
     await waitUntil(() => told.endings.length >= 23, 10_000, 'the drops');
     stop.abort();
     await telling;

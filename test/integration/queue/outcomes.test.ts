@@ -35,7 +35,7 @@ describe.skipIf(!hasRedis)('outcomes through Redis', () => {
     for (const first of [100, 150]) {
       await using gateway = await QueueProcess.start({ settings });
       const stop = new AbortController();
-      const running = gateway.outcomes.run(told.listener, stop.signal);
+      const running = gateway.hear(told, stop.signal);
       await waitUntil(() => told.endings.length === first, 10_000, 'the backlog');
       await scoreMany(worker, first, 25);
       await waitUntil(() => told.endings.length === first + 25, 10_000, 'the new ones');
@@ -45,7 +45,7 @@ describe.skipIf(!hasRedis)('outcomes through Redis', () => {
     }
     await using gateway = await QueueProcess.start({ settings });
     const stop = new AbortController();
-    const running = gateway.outcomes.run(told.listener, stop.signal);
+    const running = gateway.hear(told, stop.signal);
     await waitUntil(() => told.endings.length >= 200, 10_000, 'the rest');
     stop.abort();
     await running;
@@ -68,7 +68,7 @@ describe.skipIf(!hasRedis)('outcomes through Redis', () => {
     await using gateway = await QueueProcess.start({ settings });
     const told = new Told();
     const stop = new AbortController();
-    const running = gateway.outcomes.run(told.listener, stop.signal);
+    const running = gateway.hear(told, stop.signal);
     await waitUntil(() => told.endings.length >= 10, 10_000, 'all of them');
     await scoreMany(worker, 10, 1);
     await waitUntil(() => told.endings.length >= 11, 10_000, 'the next');
@@ -83,7 +83,7 @@ describe.skipIf(!hasRedis)('outcomes through Redis', () => {
     await using gateway = await QueueProcess.start({ settings });
     const told = new Told();
     const stop = new AbortController();
-    const running = gateway.outcomes.run(told.listener, stop.signal);
+    const running = gateway.hear(told, stop.signal);
     for (const round of [0, 1, 2, 3]) {
       await worker.link.commands.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       await scoreMany(worker, round * 5, 5);
@@ -99,7 +99,7 @@ describe.skipIf(!hasRedis)('outcomes through Redis', () => {
     await using worker = await QueueProcess.start({ settings });
     const told = new Told();
     const stop = new AbortController();
-    const running = worker.outcomes.run(told.listener, stop.signal);
+    const running = worker.hear(told, stop.signal);
     await scoreMany(worker, 0, 5);
     const { commands, prefix } = worker.link;
     await waitUntil(
@@ -123,7 +123,7 @@ describe.skipIf(!hasRedis)('outcomes through Redis', () => {
     const held = worker.queue.take(99, stop.signal);
     expect(await worker.account('a')).toMatchObject({ captured: 40, scored: 5, leased: 0 });
     const told = new Told();
-    const running = worker.outcomes.run(told.listener, stop.signal);
+    const running = worker.hear(told, stop.signal);
     const leases = await held;
     expect(leases.length).toBe(16);
     for (const lease of leases) await lease.settle(scoreOf(lease.segment));

@@ -33,7 +33,7 @@ const state: LiveState = {
       modelVersion: 'v1',
       isAlertOpen: false,
     })),
-  latestFrame: (id) => (id === GATE ? { stamp, pixels } : undefined),
+  latestFrame: (id) => Promise.resolve(id === GATE ? { stamp, pixels } : undefined),
   readiness: () =>
     Promise.resolve({ isReady: true, cameras: [], queueFrames: 0, isScorerUp: true }),
 };
@@ -64,7 +64,7 @@ const startServer = async (options: { authToken?: string; maxClients?: number } 
     authToken: options.authToken,
     allowedOrigins: ['https://ok.example'],
   });
-  const alerts = new AlertLog(3);
+  const alerts = new AlertLog({ capacity: 3, start: 0 });
   const hub = new WsHub({
     version: '0.0.0',
     access,

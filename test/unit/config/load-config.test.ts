@@ -245,6 +245,7 @@ describe('settings in use', () => {
       maxFramesPerCamera: 64,
       maxFrameAgeMs: 10_000,
       lockMs: 5_000,
+      models: 'redis',
       redis: {
         endpoint: { kind: 'single', url: 'rediss://redis.example:6380/1' },
         username: 'u',

@@ -17,6 +17,7 @@ const countingMeter = (): { meter: Meter; values: Map<string, number> } => {
     meter: {
       add: (name, labels, by = 1) =>
         values.set(key(name, labels), (values.get(key(name, labels)) ?? 0) + by),
+      restate: (name, labels, total) => values.set(key(name, labels), total),
       set: (name, labels, value) => values.set(key(name, labels), value),
       observe: () => undefined,
     },
@@ -51,5 +52,25 @@ test('captured = scored + dropped + in flight, per camera, and exported so', () 
     'patchwatch_frames_dropped_total a queue_full': 1,
     'patchwatch_frames_in_flight a': 2,
     'patchwatch_frames_in_flight b': 0,
+  });
+});
+
+test('what was counted elsewhere stands for what was counted here', () => {
+  const { meter, values } = countingMeter();
+  const ledger = new FrameLedger(meter);
+  ledger.restate(A, { captured: 20, scored: 9, dropped: { too_old: 4 }, inFlight: 7 });
+  ledger.restate(A, { captured: 10, scored: 3, dropped: { too_old: 4, invalid: 1 }, inFlight: 2 });
+  expect(ledger.balance(A)).toMatchObject({
+    captured: 10,
+    scored: 3,
+    droppedTotal: 5,
+    inFlight: 2,
+  });
+  expect(Object.fromEntries(values)).toEqual({
+    'patchwatch_frames_captured_total a': 10,
+    'patchwatch_frames_scored_total a': 3,
+    'patchwatch_frames_dropped_total a too_old': 4,
+    'patchwatch_frames_dropped_total a invalid': 1,
+    'patchwatch_frames_in_flight a': 2,
   });
 });

@@ -154,9 +154,9 @@ describe('ScoreReader', () => {
         region: { x: 0, y: 0.5, width: 1, height: 0.5 },
       },
     ]);
-    stand.reader.expire(START_MS + 999);
+    stand.reader.expire(999);
     expect(stand.phases).toEqual(['open@0']);
-    stand.reader.expire(START_MS + 1_000);
+    stand.reader.expire(1_000);
     expect(stand.phases).toEqual(['open@0', 'close@0']);
     expect(stand.reader.isAlertOpen).toBe(false);
   });

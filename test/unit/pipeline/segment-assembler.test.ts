@@ -146,7 +146,7 @@ describe('SegmentAssembler', () => {
     stand.frames(5, 6, 7, 8);
     expect(stand.segments.map(shapeOf)).toEqual([
       { values: [1, 2], hasContext: false, sequences: [0, 1] },
-      { values: [5, 6, 7, 8], hasContext: false, sequences: [4, 5, 6, 7] },
+      { values: [5, 6, 7, 8], hasContext: false, sequences: [2, 3, 4, 5] },
     ]);
     expect(stand.captured).toBe(6);
     expect(stand.shown.map(({ value }) => value)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);

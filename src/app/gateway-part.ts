@@ -1,0 +1,172 @@
+// The gateway role as a process of its own: hears outcomes from Redis, tells alerts and serves everybody.
+import type { CameraId } from '../core/ids.ts';
+import type { LatestFrame } from '../core/ports/live-state.ts';
+import { FrameLedger } from '../pipeline/frame-ledger.ts';
+import { RedisFrames } from '../queue/redis-frames.ts';
+import { RedisJournal } from '../queue/redis-journal.ts';
+import { RedisLedger } from '../queue/redis-ledger.ts';
+import { RedisModels } from '../queue/redis-models.ts';
+import { RedisOutcomes } from '../queue/redis-outcomes.ts';
+import { AlertLog, KEPT_ALERT_MESSAGES } from '../server/alert-log.ts';
+import { FsModelStore } from '../store/fs-model-store.ts';
+import { checkModels } from './check-models.ts';
+import { GatewayRole } from './gateway-role.ts';
+import { ModelPublisher } from './model-publisher.ts';
+import { modelsDir } from './models-dir.ts';
+import { OutcomeDesk } from './outcome-desk.ts';
+import { PresenceBoard } from './presence-board.ts';
+import type { Part, RedisParts } from './redis-parts.ts';
+import { repeat } from './repeat.ts';
+import { systemClock } from './system-clock.ts';
+
+const LEDGER_MS = 1_000;
+const PRESENCE_MS = 1_000;
+const MODELS_MS = 2_000;
+/** How long a page waits for the first frame of a camera that nobody looked at. */
+const FIRST_FRAME_MS = 2_000;
+const FRAME_POLL_MS = 50;
+/** Beyond the age at which the queue gives frames up: nothing older is still under way. */
+const ORDER_GRACE_MS = 1_000;
+
+export interface GatewayPartOptions extends RedisParts {
+  /** Another gateway took over. */
+  readonly onReplaced: () => void;
+}
+
+export class GatewayPart implements Part {
+  readonly #parts: GatewayPartOptions;
+  readonly #ledger: FrameLedger;
+  readonly #frames: RedisFrames;
+  readonly #journal: RedisJournal;
+  readonly #gateway: GatewayRole;
+  readonly #desk: OutcomeDesk;
+  readonly #board: PresenceBoard;
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: GatewayPartOptions) {
+    this.#parts = parts;
+    const { config, cameras, link, queue, presence, id, logger, meter } = parts;
+    this.#ledger = new FrameLedger(meter);
+    this.#frames = new RedisFrames({ link });
+    const alerts = AlertLog.ofThisRun(systemClock.nowMs());
+    this.#journal = new RedisJournal({
+      link,
+      token: id,
+      keptAlerts: KEPT_ALERT_MESSAGES,
+      clock: systemClock,
+    });
+    this.#gateway = new GatewayRole({
+      config,
+      cameras,
+      ledger: this.#ledger,
+      queue,
+      isUnderWay: (camera) =>
+        !link.isUp || this.#desk.isHolding(camera) || this.#ledger.balance(camera).inFlight > 0,
+      workerCount: () => this.#board.workerCount,
+      latestFrame: (camera) => this.#latestFrame(camera),
+      alerts,
+      onAlert: (alert) => {
+        this.#desk.alert(alert);
+      },
+      onFrame: () => undefined,
+      clock: systemClock,
+      logger,
+      meter,
+    });
+    this.#desk = new OutcomeDesk({
+      cameras: cameras.map((camera) => camera.id),
+      gateway: this.#gateway,
+      alerts,
+      journal: this.#journal,
+      maxFrames: config.queue.maxFramesPerCamera,
+      maxWaitMs: config.queue.maxFrameAgeMs + ORDER_GRACE_MS,
+      onReplaced: parts.onReplaced,
+      clock: systemClock,
+      logger,
+    });
+    this.#board = new PresenceBoard({
+      presence,
+      view: this.#gateway.view,
+      isUp: () => link.isUp,
+      logger,
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { config, cameras, logger, meter } = this.#parts;
+    await checkModels({ config, cameras, logger });
+    await this.#journal.own(signal, () => {
+      logger.info('another gateway is running: standing by');
+    });
+    await this.#desk.restore();
+    await this.#refreshLedger();
+    meter.beforeScrape(() => this.#refreshLedger());
+    const url = await this.#gateway.start();
+    this.#running = Promise.all([
+      this.#desk.run(this.#stop.signal),
+      this.#hear(),
+      ...this.#repeating(),
+    ]);
+    logger.info('watching', { cameras: cameras.length, url, config: config.path });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    if (this.#parts.link.isUp) await this.#journal.release();
+    await this.#gateway.stop();
+  }
+
+  async #hear(): Promise<void> {
+    const { link, logger } = this.#parts;
+    const outcomes = new RedisOutcomes({ link, clock: systemClock, logger });
+    await outcomes.run((segment, outcome, told) => {
+      this.#desk.tell(segment, outcome, told);
+    }, this.#stop.signal);
+  }
+
+  #repeating(): readonly Promise<void>[] {
+    const { config, cameras, models, link, logger } = this.#parts;
+    const every = (everyMs: number, what: string, run: () => Promise<void>): Promise<void> =>
+      repeat(
+        { what, everyMs, isPossible: () => link.isUp, run, clock: systemClock, logger },
+        this.#stop.signal,
+      );
+    const publisher = new ModelPublisher({
+      cameras,
+      store: new FsModelStore({ folder: modelsDir(config) }),
+      models: new RedisModels({ link }),
+      logger,
+    });
+    return [
+      every(LEDGER_MS, 'reading the ledger', () => this.#refreshLedger()),
+      every(PRESENCE_MS, 'asking who is there', () => this.#board.refresh()),
+      ...(models === 'redis'
+        ? [every(MODELS_MS, 'publishing scene models', () => publisher.publish())]
+        : []),
+    ];
+  }
+
+  /** While Redis is away, what was known last stays. */
+  async #refreshLedger(): Promise<void> {
+    const { link, cameras } = this.#parts;
+    if (!link.isUp) return;
+    const accounts = await new RedisLedger({ link }).read();
+    for (const { id } of cameras) {
+      const account = accounts.get(id);
+      if (account === undefined) continue;
+      this.#ledger.restate(id, { ...account, inFlight: account.waiting + account.leased });
+    }
+  }
+
+  async #latestFrame(camera: CameraId): Promise<LatestFrame | undefined> {
+    const endMs = systemClock.monotonicMs() + FIRST_FRAME_MS;
+    for (;;) {
+      if (!this.#parts.link.isUp) return undefined;
+      const frame = await this.#frames.look(camera);
+      if (frame !== undefined || systemClock.monotonicMs() > endMs) return frame;
+      await systemClock.sleep(FRAME_POLL_MS);
+    }
+  }
+}

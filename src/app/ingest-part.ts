@@ -1,0 +1,79 @@
+// The ingest role as a process of its own: captures into the queue on Redis.
+import { beginRun } from '../queue/redis-runs.ts';
+import { RedisFrames } from '../queue/redis-frames.ts';
+import { IngestReports } from './ingest-reports.ts';
+import { IngestRole } from './ingest-role.ts';
+import type { Part, RedisParts } from './redis-parts.ts';
+import { repeat } from './repeat.ts';
+import { systemClock } from './system-clock.ts';
+
+const BEAT_MS = 1_500;
+const REFRESH_MS = 500;
+
+export class IngestPart implements Part {
+  readonly #parts: RedisParts;
+  readonly #reports: IngestReports;
+  readonly #stop = new AbortController();
+  #role: IngestRole | undefined;
+  #repeating: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: RedisParts) {
+    this.#parts = parts;
+    this.#reports = new IngestReports({
+      cameras: parts.cameras.map(({ id }) => id),
+      frames: new RedisFrames({ link: parts.link }),
+      isUp: () => parts.link.isUp,
+      onChange: () => {
+        this.#tellNow();
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { config, cameras, queue, pool, link, logger, meter } = this.#parts;
+    this.#role = new IngestRole({
+      config,
+      cameras,
+      startAtMs: undefined,
+      firstSequence: await beginRun(link),
+      queue,
+      pool,
+      watcher: this.#reports,
+      // Counted by the queue, in the ledger that all processes share.
+      onCaptured: () => undefined,
+      clock: systemClock,
+      logger,
+      meter,
+    });
+    this.#role.start();
+    this.#repeating = Promise.all([
+      this.#repeat('saying that ingest lives', BEAT_MS, () => this.#beat()),
+      this.#repeat('asking which cameras are looked at', REFRESH_MS, () => this.#reports.refresh()),
+    ]);
+    logger.info('capturing', { cameras: cameras.length });
+  }
+
+  async stop(): Promise<void> {
+    const { link, presence, id } = this.#parts;
+    this.#stop.abort();
+    await this.#role?.stop();
+    await this.#repeating;
+    if (link.isUp) await presence.leave(id);
+  }
+
+  #repeat(what: string, everyMs: number, run: () => Promise<void>): Promise<void> {
+    const { link, logger } = this.#parts;
+    const isPossible = (): boolean => link.isUp;
+    const options = { what, everyMs, isPossible, run, clock: systemClock, logger };
+    return repeat(options, this.#stop.signal);
+  }
+
+  async #beat(): Promise<void> {
+    await this.#parts.presence.beat(this.#parts.id, this.#reports.facts());
+  }
+
+  #tellNow(): void {
+    if (!this.#parts.link.isUp || this.#stop.signal.aborted) return;
+    this.#beat().catch(() => undefined); // the next beat tells it
+  }
+}

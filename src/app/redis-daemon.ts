@@ -1,0 +1,129 @@
+// A daemon on Redis: one role of it, or all three in this process.
+import type { CameraConfig, Config } from '../config/config.ts';
+import { PatchwatchError } from '../core/errors.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import { MetricsServer } from '../server/metrics-server.ts';
+import { PromMeter } from '../telemetry/prom-meter.ts';
+import { GatewayPart } from './gateway-part.ts';
+import { IngestPart } from './ingest-part.ts';
+import { makeRedisParts, type Part, type RedisParts } from './redis-parts.ts';
+import { ReleaseStack } from './release-stack.ts';
+import { systemClock } from './system-clock.ts';
+import { VERSION } from './version.ts';
+import { WorkerPart } from './worker-part.ts';
+
+export const ROLES = ['all', 'ingest', 'worker', 'gateway'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** How long stopping waits for Redis and frames under way; leases run out, and offers are lost, beyond that. */
+const STOP_MS = 15_000;
+
+export interface RedisDaemonOptions {
+  readonly config: Config;
+  /** What ingest captures. The gateway tells of all cameras, workers score whichever. */
+  readonly captured: readonly CameraConfig[];
+  readonly role: Role;
+  /** Undefined: no metrics of this process's own; the gateway serves its own in any case. */
+  readonly metricsPort: number | undefined;
+  readonly logger: Logger;
+}
+
+export class RedisDaemon {
+  readonly #options: RedisDaemonOptions;
+  readonly #stack = new ReleaseStack();
+  readonly #meter = new PromMeter();
+  readonly #replaced = new AbortController();
+
+  constructor(options: RedisDaemonOptions) {
+    this.#options = options;
+  }
+
+  /** Aborts, with an error, when another gateway took over from this one. */
+  get replaced(): AbortSignal {
+    return this.#replaced.signal;
+  }
+
+  /** Whatever was started is released when it throws. */
+  async start(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#start(signal);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** In order, and within a bounded time even when Redis is gone. */
+  async stop(): Promise<void> {
+    const patience = new AbortController();
+    const late = systemClock.sleep(STOP_MS, patience.signal).then(
+      () => {
+        this.#options.logger.warn('stopping takes too long: leaving the rest to the others');
+      },
+      () => undefined,
+    );
+    await Promise.race([this.#stack.releaseAll(), late]);
+    patience.abort();
+  }
+
+  async #start(signal: AbortSignal): Promise<void> {
+    const { config, logger } = this.#options;
+    const cameras = config.cameras.filter((camera) => camera.enabled);
+    const parts = makeRedisParts({ config, cameras, logger, meter: this.#meter });
+    await parts.link.start();
+    this.#stack.push(() => parts.link.close());
+    this.#stack.push(() => parts.queue.close());
+    await this.#serveMetrics();
+    for (const part of this.#parts(parts)) {
+      this.#stack.push(() => part.stop());
+      await part.start(signal);
+    }
+  }
+
+  /** In the order of starting: nothing is captured before it can be scored, nothing scored before it can be told. */
+  #parts(parts: RedisParts): readonly Part[] {
+    const { role, captured } = this.#options;
+    const gateway = (): Part =>
+      new GatewayPart({
+        ...parts,
+        onReplaced: () => {
+          this.#replaced.abort(
+            new PatchwatchError(
+              'QUEUE_UNAVAILABLE',
+              'another gateway took over from this one, which Redis had not heard of for too long: start it again to stand by',
+            ),
+          );
+        },
+      });
+    const worker = (): Part => new WorkerPart(parts);
+    const ingest = (): Part => new IngestPart({ ...parts, cameras: captured });
+    switch (role) {
+      case 'all':
+        return [gateway(), worker(), ingest()];
+      case 'gateway':
+        return [gateway()];
+      case 'worker':
+        return [worker()];
+      case 'ingest':
+        return [ingest()];
+    }
+  }
+
+  async #serveMetrics(): Promise<void> {
+    const { role, metricsPort, logger } = this.#options;
+    if (role === 'ingest' || role === 'worker') {
+      this.#meter.collectProcessMetrics();
+      this.#meter.set('patchwatch_build_info', { version: VERSION }, 1);
+    }
+    if (metricsPort === undefined) return;
+    const server = new MetricsServer({
+      port: metricsPort,
+      scrape: async () => ({
+        type: this.#meter.contentType,
+        body: await this.#meter.scrape(),
+      }),
+    });
+    this.#stack.push(() => server.stop());
+    logger.info('serving metrics', { url: `${await server.start()}/metrics` });
+  }
+}

@@ -1,0 +1,109 @@
+// The part that scores: takes segments from the queue into a scoring process of its own.
+import { fileURLToPath } from 'node:url';
+
+import type { Config } from '../config/config.ts';
+import { PatchwatchError } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { FrameQueue } from '../core/ports/frame-queue.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Meter } from '../core/ports/meter.ts';
+import type { ModelRequirements } from '../core/ports/model-store.ts';
+import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
+import { WorkerLoop } from '../pipeline/worker-loop.ts';
+import { ScorerProcess } from '../worker/scorer-process.ts';
+import type { ScorerSettings } from './scorer-settings.ts';
+
+const BATCH_TIMEOUT_MS = 30_000;
+/** How long stopping waits for batches under way. */
+const STOP_WAIT_MS = 5_000;
+
+export interface WorkerRoleOptions {
+  readonly config: Config;
+  readonly modelsDir: string;
+  /** By camera id. */
+  readonly requirements: Readonly<Record<string, ModelRequirements>>;
+  readonly queue: FrameQueue;
+  /** Puts something between the queue and the scoring process. */
+  readonly prepare?: (scorer: SegmentScorer) => SegmentScorer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
+}
+
+export class WorkerRole {
+  readonly #options: WorkerRoleOptions;
+  readonly #stop = new AbortController();
+  #scorer: ScorerProcess | undefined;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerRoleOptions) {
+    this.#options = options;
+  }
+
+  get isReady(): boolean {
+    return this.#scorer?.isReady === true;
+  }
+
+  get engine(): string | undefined {
+    return this.#scorer?.engine;
+  }
+
+  /** The scoring process's. */
+  get pid(): number | undefined {
+    return this.#scorer?.pid;
+  }
+
+  /** Resolves when the scoring process is ready and takes work. */
+  async start(): Promise<void> {
+    const { config, queue, prepare, clock, logger } = this.#options;
+    const scorer = this.#makeScorer();
+    this.#scorer = scorer;
+    await scorer.start();
+    const worker = new WorkerLoop({
+      queue,
+      scorer: prepare?.(scorer) ?? scorer,
+      batchFrames: config.engine.batchFrames,
+      clock,
+      logger,
+    });
+    this.#working = worker.run(this.#stop.signal);
+  }
+
+  /**
+   * Takes nothing more and ends the batches under way, then the scoring process. A batch that does not end is given
+   * back; where even that can't be said, its leases expire.
+   */
+  async stop(): Promise<void> {
+    this.#stop.abort(new PatchwatchError('INTERRUPTED', 'daemon stops'));
+    await this.#untilIdle();
+    await this.#scorer?.stop();
+    await this.#untilIdle();
+  }
+
+  async #untilIdle(): Promise<void> {
+    const patience = new AbortController();
+    await Promise.race([
+      this.#working,
+      this.#options.clock.sleep(STOP_WAIT_MS, patience.signal).catch(() => undefined),
+    ]);
+    patience.abort();
+  }
+
+  #makeScorer(): ScorerProcess {
+    const { config, modelsDir, requirements, clock, logger, meter } = this.#options;
+    const settings: ScorerSettings = {
+      modelsDir,
+      engine: config.engine,
+      requirements,
+      log: config.log,
+    };
+    return new ScorerProcess({
+      modulePath: fileURLToPath(new URL('./scorer-main.js', import.meta.url)),
+      settings,
+      batchTimeoutMs: BATCH_TIMEOUT_MS,
+      clock,
+      logger,
+      meter,
+    });
+  }
+}

@@ -1,0 +1,68 @@
+// The latest frame of a camera, for whoever looks: the gateway says which cameras are looked at, and only their
+// frames are sent. Both are forgotten after a few seconds.
+import { FRAME_BYTES, type FrameStamp } from '../core/frame.ts';
+import { cameraId, type CameraId } from '../core/ids.ts';
+import type { LatestFrame } from '../core/ports/live-state.ts';
+import type { RedisLink } from './redis-link.ts';
+import { RedisScript } from './redis-script.ts';
+
+const WANTED_MS = 5_000;
+
+export interface RedisFramesOptions {
+  readonly link: RedisLink;
+}
+
+/** Says that the frame is looked at, and returns it if it is there. */
+const LOOK = new RedisScript(`
+local time = redis.call('TIME')
+redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2]), ARGV[1])
+return redis.call('HMGET', KEYS[2], 'stamp', 'pixels')
+`);
+
+const WANTED = new RedisScript(`
+local time = redis.call('TIME')
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time[1] * 1000 + math.floor(time[2] / 1000))
+return redis.call('ZRANGE', KEYS[1], 0, -1)
+`);
+
+const SHOW = new RedisScript(`
+redis.call('HSET', KEYS[1], 'stamp', ARGV[1], 'pixels', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+`);
+
+export class RedisFrames {
+  readonly #link: RedisLink;
+
+  constructor({ link }: RedisFramesOptions) {
+    this.#link = link;
+  }
+
+  /** For the gateway: the frame, and that somebody wants the next ones. */
+  async look(camera: CameraId): Promise<LatestFrame | undefined> {
+    const keys = [this.#wanted(), this.#frame(camera)];
+    const answer = await LOOK.run(this.#link, keys, [camera, WANTED_MS]);
+    const [stamp, pixels] = answer as readonly (Buffer | null)[];
+    if (stamp == null || pixels?.length !== FRAME_BYTES) return undefined;
+    return { stamp: JSON.parse(stamp.toString('utf8')) as FrameStamp, pixels };
+  }
+
+  /** For ingest: the cameras that are looked at. */
+  async wanted(): Promise<ReadonlySet<CameraId>> {
+    const names = (await WANTED.run(this.#link, [this.#wanted()])) as readonly Buffer[];
+    return new Set(names.map((name) => cameraId(name.toString('utf8'))));
+  }
+
+  async show(camera: CameraId, { stamp, pixels }: LatestFrame): Promise<void> {
+    const args = [JSON.stringify(stamp), pixels, WANTED_MS];
+    await SHOW.run(this.#link, [this.#frame(camera)], args);
+  }
+
+  #wanted(): string {
+    return `${this.#link.prefix}:frames:wanted`;
+  }
+
+  #frame(camera: CameraId): string {
+    return `${this.#link.prefix}:frames:${camera}`;
+  }
+}

@@ -1,0 +1,136 @@
+// What a gateway must remember over its own end: how far it read each camera, what it knew of it, the alerts it
+// told, and that it is the one gateway. All of it changes in one step with the acknowledgement of the outcomes that
+// it came from: so whatever is read again after a crash leads to the same alerts, and none was told that is forgotten.
+import type { Alert } from '../core/alert.ts';
+import { cameraId, type CameraId } from '../core/ids.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { RedisLink } from './redis-link.ts';
+import { OUTCOME_GROUP, outcomeStream } from './outcome-stream.ts';
+import { runsKey } from './redis-runs.ts';
+import { RedisScript } from './redis-script.ts';
+
+/** A gateway that said nothing for this long may be replaced. */
+const OWNER_EXPIRES_MS = 4_000;
+const OWNER_POLL_MS = 500;
+
+export interface JournalAlert {
+  readonly cursor: number;
+  readonly alert: Alert;
+}
+
+export interface JournalEntry {
+  /** State of each camera that changed, opaque. */
+  readonly states: ReadonlyMap<CameraId, Uint8Array>;
+  readonly alerts: readonly JournalAlert[];
+  /** Ids of the outcomes that are now done with. */
+  readonly done: readonly string[];
+  /** Runs of capture seen: one that begins now is numbered above them, also when Redis lost its memory. */
+  readonly runCount: number;
+}
+
+export interface RedisJournalOptions {
+  readonly link: RedisLink;
+  /** Names this gateway, not one before or beside it. */
+  readonly token: string;
+  readonly keptAlerts: number;
+  readonly clock: Clock;
+}
+
+const NOTHING: JournalEntry = { states: new Map(), alerts: [], done: [], runCount: 0 };
+
+/** Bounded by the number of cameras and alerts kept, so it may go on when memory is short: it is what frees some. */
+const COMMIT = new RedisScript(`#!lua flags=allow-oom
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if tonumber(redis.call('GET', KEYS[5]) or 0) < tonumber(ARGV[8]) then redis.call('SET', KEYS[5], ARGV[8]) end
+local at = 9
+for _ = 1, tonumber(ARGV[5]) do
+  redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
+  at = at + 2
+end
+for _ = 1, tonumber(ARGV[6]) do
+  redis.call('ZADD', KEYS[3], ARGV[at], ARGV[at + 1])
+  at = at + 2
+end
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[4]))
+for _ = 1, tonumber(ARGV[7]) do
+  redis.call('XACK', KEYS[4], ARGV[3], ARGV[at])
+  redis.call('XDEL', KEYS[4], ARGV[at])
+  at = at + 1
+end
+return 1
+`);
+
+const RELEASE = new RedisScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+`);
+
+export class RedisJournal {
+  readonly #options: RedisJournalOptions;
+
+  constructor(options: RedisJournalOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when this gateway is the one; waits while another lives. Rejects when the signal aborts. */
+  async own(signal: AbortSignal, onWait: () => void): Promise<void> {
+    for (let isFirst = true; !(await this.commit(NOTHING)); isFirst = false) {
+      if (isFirst) onWait();
+      await this.#options.clock.sleep(OWNER_POLL_MS, signal);
+    }
+  }
+
+  /** Also says that the gateway lives; done twice, it changes nothing more. False when another one took over. */
+  async commit({ states, alerts, done, runCount }: JournalEntry): Promise<boolean> {
+    const { link, token, keptAlerts } = this.#options;
+    const { owner, kept, log } = this.#keys();
+    const answer = await COMMIT.run(
+      link,
+      [owner, kept, log, outcomeStream(link), runsKey(link)],
+      [
+        token,
+        OWNER_EXPIRES_MS,
+        OUTCOME_GROUP,
+        keptAlerts,
+        states.size,
+        alerts.length,
+        done.length,
+        runCount,
+        ...[...states].flat(),
+        ...alerts.flatMap((one) => [one.cursor, JSON.stringify(one)]),
+        ...done,
+      ],
+    );
+    return answer === 1;
+  }
+
+  async states(): Promise<ReadonlyMap<CameraId, Uint8Array>> {
+    const { link } = this.#options;
+    const fields = await link.ask(() => link.commands.hgetallBuffer(this.#keys().kept));
+    return new Map(Object.entries(fields).map(([camera, bytes]) => [cameraId(camera), bytes]));
+  }
+
+  /** Oldest first. */
+  async alerts(): Promise<readonly JournalAlert[]> {
+    const { link } = this.#options;
+    const lines = await link.ask(() => link.commands.zrange(this.#keys().log, 0, -1));
+    return lines.map((line) => JSON.parse(line) as JournalAlert);
+  }
+
+  /** Lets another gateway begin at once. */
+  async release(): Promise<void> {
+    const { link, token } = this.#options;
+    await RELEASE.run(link, [this.#keys().owner], [token]);
+  }
+
+  #keys(): { readonly owner: string; readonly kept: string; readonly log: string } {
+    const { prefix } = this.#options.link;
+    return {
+      owner: `${prefix}:gateway:owner`,
+      kept: `${prefix}:gateway:states`,
+      log: `${prefix}:gateway:alerts`,
+    };
+  }
+}

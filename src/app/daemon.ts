@@ -33,6 +33,8 @@ import { VERSION } from './version.ts';
 
 const BATCH_TIMEOUT_MS = 30_000;
 const TICK_MS = 1_000;
+/** Of the latency that a camera allows: half of it goes to its segments. */
+const WAIT_SHARE = 0.25;
 /** How long stopping waits for frames that are under way. */
 const DRAIN_MS = 5_000;
 const DRAIN_POLL_MS = 20;
@@ -153,7 +155,8 @@ export class Daemon {
     const { config, logger } = this.#options;
     const settings: ScorerSettings = {
       modelsDir: modelsDir(config),
-      engineThreads: config.engine.threads,
+      engine: config.engine,
+      batchFrames: config.engine.batchFrames,
       requirements,
       log: config.log,
     };
@@ -171,11 +174,12 @@ export class Daemon {
   }
 
   #startWork(scorer: ScorerProcess): void {
-    const { config, logger } = this.#options;
+    const { logger } = this.#options;
     const worker = new WorkerLoop({
       queue: this.#queue,
       scorer,
-      batchFrames: config.engine.batchFrames,
+      batching: () => scorer.batching,
+      maxWaitMs: WAIT_SHARE * Math.min(...this.#cameras.map((camera) => camera.maxLatencyMs)),
       clock: systemClock,
       logger,
     });

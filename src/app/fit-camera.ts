@@ -67,7 +67,7 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
   const stack = new ReleaseStack();
   try {
     const { profile, backbone, requirements } = await resolveModelSetting(camera);
-    const engine = openEngine(config.engine.threads);
+    const engine = openEngine(config.engine, options.logger);
     stack.push(() => engine.close());
     const states = new FitStateStore(modelsDir(config), camera.id, scene.sceneId);
     const stateIdentity: FitIdentity = { ...requirements, ...profile.cues, seed: camera.seed };

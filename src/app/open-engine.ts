@@ -1,8 +1,28 @@
 // The engine that scenes are learnt and scored with.
+import type { EngineSetting } from '../core/engine-setting.ts';
+import type { Engine } from '../core/ports/engine.ts';
+import type { Logger } from '../core/ports/logger.ts';
 import { OnnxEngine } from '../engine/onnx-engine.ts';
+import { TfjsEngine } from '../engine/tfjs-engine.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
 import { backboneFolders } from './backbone-folders.ts';
+import { openTfjs } from './open-tfjs.ts';
 
-/** `threads`: 0 = one per core. The caller closes it. */
-export const openEngine = (threads: number): OnnxEngine =>
-  new OnnxEngine({ assetsDir: ASSETS_DIR, backboneFolders: backboneFolders(), threads });
+/** The packages that serve a device; onnxruntime's tensorrt is refused with the configuration. */
+const TFJS_PACKAGES = { auto: 'native', cpu: 'cpu', cuda: 'gpu', tensorrt: 'gpu' } as const;
+
+/** The caller closes it. @throws PatchwatchError TFJS_MISSING */
+export const openEngine = (setting: EngineSetting, logger: Logger): Engine => {
+  const { kind, device, threads } = setting;
+  if (kind === 'tfjs') {
+    const tf = openTfjs({ kind: TFJS_PACKAGES[device], threads });
+    return new TfjsEngine({ tf, backboneFolders: backboneFolders() });
+  }
+  return new OnnxEngine({
+    assetsDir: ASSETS_DIR,
+    backboneFolders: backboneFolders(),
+    threads,
+    device,
+    logger,
+  });
+};

@@ -129,7 +129,7 @@ interface Playback {
 const play = async (playback: Playback): Promise<void> => {
   const { options, config, camera, ffmpeg, stored, record, stack } = playback;
   const { model } = stored;
-  const engine = openEngine(config.engine.threads);
+  const engine = openEngine(config.engine, new PinoLogger(config.log));
   stack.push(() => engine.close());
   const scorer = new SceneScorer({
     engine,

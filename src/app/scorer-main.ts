@@ -1,9 +1,13 @@
 // The scoring process: reads segments from the pipe, scores them, writes maps back; ends with the pipe.
+import type { Engine } from '../core/ports/engine.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import { PatchwatchError, toError } from '../core/errors.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { BlockingChannel } from '../worker/blocking-channel.ts';
 import type { ScoreRequest } from '../worker/scorer-message.ts';
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
+import { calibrateScorer } from './calibrate-scorer.ts';
 import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
@@ -12,18 +16,45 @@ import { systemClock } from './system-clock.ts';
 /** The duplex pipe that the daemon opened for us (worker/scorer-process.ts). */
 const PIPE_FD = 3;
 
+/** An engine that is not installed is the user's to know, not a crash. */
+const openOrTell = (
+  settings: ScorerSettings,
+  channel: BlockingChannel,
+  logger: Logger,
+): Engine | undefined => {
+  try {
+    return openEngine(settings.engine, logger);
+  } catch (thrown) {
+    const error = toError(thrown);
+    const code = error instanceof PatchwatchError ? error.code : 'INTERNAL';
+    channel.write({ kind: 'failed', code, message: error.message }, []);
+    return undefined;
+  }
+};
+
 const serve = async (settings: ScorerSettings): Promise<void> => {
   const channel = new BlockingChannel(PIPE_FD);
-  const engine = openEngine(settings.engineThreads);
+  const logger = new PinoLogger(settings.log).child({ process: 'scorer' });
+  const engine = openOrTell(settings, channel, logger);
+  if (engine === undefined) return;
   const service = new ScoringService({
     engine,
     motion: await openMotion(),
     store: new FsModelStore({ folder: settings.modelsDir }),
     requirements: (camera) => settings.requirements[camera],
     clock: systemClock,
-    logger: new PinoLogger(settings.log).child({ process: 'scorer' }),
+    logger,
   });
   channel.write({ kind: 'ready', engine: engine.name }, []);
+  // After that: the daemon starts its cameras meanwhile.
+  await calibrateScorer(engine, settings).then(
+    (calibration) => {
+      channel.write({ kind: 'calibrated', ...calibration }, []);
+    },
+    (error: unknown) => {
+      logger.warn('engine could not be measured', { error: toError(error).message });
+    },
+  );
 
   let memory = new Uint8Array(0);
   for (;;) {

@@ -2,6 +2,7 @@
 // settings in use are in config.ts; what goes beyond one value is in cross-checks.ts.
 import { z } from 'zod';
 
+import { ENGINE_DEVICES, ENGINE_KINDS } from '../core/engine-setting.ts';
 import { cameraSchema, defaultsSchema } from './camera-schema.ts';
 import { byId, choice, described, duration, section, text, wholeNumber } from './fields.ts';
 
@@ -69,14 +70,27 @@ const queue = section(
   'Between capture and scoring.',
 );
 
+const BATCH_FRAMES = 'auto, a whole number from 1 to 128';
+
 const engine = section(
   {
-    kind: choice(['onnx'], 'What runs the backbone.').default('onnx'),
+    kind: choice(
+      ENGINE_KINDS,
+      'What runs the backbone: onnxruntime, or TensorFlow.js where it is installed; `auto` is onnx.',
+    ).default('auto'),
+    device: choice(
+      ENGINE_DEVICES,
+      'What it runs on; `auto` is a GPU where its libraries are installed. Without them, the processor.',
+    ).default('auto'),
     threads: wholeNumber(
       { min: 0, max: 256 },
       'Threads for scoring; 0 takes one per core.',
     ).default(0),
-    batchFrames: wholeNumber({ min: 1, max: 128 }, 'Frames scored in one go, at most.').default(16),
+    batchFrames: described(
+      z.union([z.literal('auto'), z.int().min(1).max(128)], { error: BATCH_FRAMES }),
+      BATCH_FRAMES,
+      'Frames scored in one go, at most; `auto` measures at start what the engine gains from batches.',
+    ).default('auto'),
   },
   'Scoring.',
 );

@@ -57,6 +57,17 @@ const openToAll = ({ document, keys }: CrossCheckContext): IssueProblem[] => {
   ];
 };
 
+const deviceOfOtherEngine = ({ document }: CrossCheckContext): IssueProblem[] => {
+  const { kind, device } = document.engine;
+  if (kind !== 'tfjs' || device !== 'tensorrt') return [];
+  return [
+    atValue(
+      ['engine', 'device'],
+      'value "tensorrt" is of the engine onnx; with engine.kind tfjs: auto, cpu, cuda',
+    ),
+  ];
+};
+
 const droppedBeforeScored = ({ document }: CrossCheckContext): IssueProblem[] => {
   const { maxFrameAge } = document.queue;
   return Object.entries(document.cameras).flatMap(([id, camera]) => {
@@ -127,6 +138,7 @@ export const crossChecks = (context: CrossCheckContext): CrossChecked => {
       ...noCamera(context),
       ...missingUrls(context),
       ...openToAll(context),
+      ...deviceOfOtherEngine(context),
       ...droppedBeforeScored(context),
       ...scenes.problems,
     ],

@@ -57,7 +57,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     yaml: `engine: { threads: .nan, batchFrames: [] }\n${CAMERA}`,
     problems: [
       'FILE:1:20: engine.threads: value NaN is not allowed; allowed: a whole number from 0 to 256',
-      'FILE:1:39: engine.batchFrames: value (a list) is not allowed; allowed: a whole number from 1 to 128',
+      'FILE:1:39: engine.batchFrames: value (a list) is not allowed; allowed: auto, a whole number from 1 to 128',
     ],
   },
   {

@@ -8,6 +8,7 @@ export default tseslint.config(
       'node_modules/',
       'test/fixtures/',
       'data/',
+      '.cache/',
       'src/server/ui/',
       'src/motion/wasm/',
     ],

@@ -42,6 +42,8 @@ const brokenFiles = counts.testResults.filter(
   (file) =>
     file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
 ).length;
-const failed = counts.numFailedTests + brokenFiles;
+const known = counts.numFailedTests + brokenFiles;
+// A runner that fails while no test does lost a process to a crash.
+const failed = status !== 0 && known === 0 ? 1 : known;
 console.log(`${counts.numPassedTests} passed, ${failed} failed, ${counts.numPendingTests} skipped`);
 process.exit(status === 0 && failed === 0 ? 0 : 1);

@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 
 import efficientnet_b5
 import reference_networks
+import tfjs_graph
 from architecture import Architecture, State
 from compare_graphs import largest_differences
 from efficientnet_lite0 import EFFICIENTNET_LITE0, SHIPPED_SOURCE, shipped_weights
@@ -125,9 +126,20 @@ def write_backbone(folder: Path, name: str, architecture: Architecture, state: S
     record = {
         "name": name, **source, "exporter": "tools/export_backbone.py", "opset": OPSET,
         "input": "frames uint8 (n, 256, 256, 3)", "stages": architecture.stages, "files": files,
+        "tfjs": write_tfjs(folder, architecture, state),
     }
     (folder / "provenance.json").write_text(json.dumps(record, indent=2) + "\n")
     print(name, json.dumps(files))
+
+
+def write_tfjs(folder: Path, architecture: Architecture, state: State) -> dict:
+    """The same cuts for TensorFlow.js."""
+    files = {}
+    for stage_count, grid in CUTS:
+        file = tfjs_graph.file_name(stage_count, grid)
+        facts = tfjs_graph.embedding_graph(architecture, state, stage_count, grid).save(folder / file)
+        files[file] = {**facts, "grid": grid, "stages": stage_count}
+    return files
 
 
 def check(folder: Path, options: argparse.Namespace, state: State) -> bool:

@@ -20,7 +20,7 @@ export const checkConfig = async (path: string): Promise<CheckReport> => {
   const store = new FsModelStore({ folder: modelsDir(config) });
   const scenes: CheckReport['scenes'][number][] = [];
   for (const camera of config.cameras) {
-    const { requirements } = await resolveModelSetting(camera, config.engine.precision);
+    const { requirements } = await resolveModelSetting(camera, config.engine);
     for (const { sceneId } of camera.scenes) {
       const stored = await store.load(camera.id, sceneId, requirements);
       const state =

@@ -19,7 +19,7 @@ export const requirementsOf = async (
   cameras: readonly CameraConfig[],
 ): Promise<Record<string, ModelRequirements>> => {
   const requirements = async (camera: CameraConfig) =>
-    [camera.id, (await resolveModelSetting(camera, engine.precision)).requirements] as const;
+    [camera.id, (await resolveModelSetting(camera, engine)).requirements] as const;
   return Object.fromEntries(await Promise.all(cameras.map(requirements)));
 };
 

@@ -66,11 +66,8 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
   const startMs = performance.now();
   const stack = new ReleaseStack();
   try {
-    const { profile, backbone, requirements } = await resolveModelSetting(
-      camera,
-      config.engine.precision,
-    );
-    const engine = openEngine(config.engine);
+    const { profile, backbone, requirements } = await resolveModelSetting(camera, config.engine);
+    const engine = openEngine(config.engine, options.logger);
     stack.push(() => engine.close());
     const states = new FitStateStore(modelsDir(config), camera.id, scene.sceneId);
     const stateIdentity: FitIdentity = { ...requirements, ...profile.cues, seed: camera.seed };

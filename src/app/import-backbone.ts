@@ -8,10 +8,12 @@ import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import {
   RECORD_FILE,
   backboneIn,
+  filesOf,
   listBackbones,
   readBackbone,
   readGraph,
   type Backbone,
+  type BackboneFile,
 } from '../engine/backbone-catalogue.ts';
 import { BackboneRecordError, parseBackboneRecord } from '../engine/backbone-record.ts';
 import { PROFILE_NAMES, profileNamed } from '../padim/profile.ts';
@@ -37,11 +39,13 @@ export const importBackbone = async (
   requireEveryCut(offered);
   const folder = userBackbonesDir();
   const installed = await installedAs(offered.name, folder);
-  if (installed !== undefined && hasSameGraphs(installed, offered)) {
-    for (const graph of installed.graphs) await readGraph(graph, 'import it with --replace');
+  if (installed !== undefined && hasSame(filesOf, installed, offered)) {
+    for (const file of filesOf(installed)) await readGraph(file, 'import it with --replace');
     return { state: 'already installed', backbone: installed };
   }
-  if (installed !== undefined && !replaces) {
+  // Models for TensorFlow.js may be added: scenes are bound to the graphs.
+  const isChanged = installed !== undefined && !hasSame(({ graphs }) => graphs, installed, offered);
+  if (isChanged && !replaces) {
     throw new PatchwatchError(
       'BACKBONE_INVALID',
       `a backbone "${offered.name}" with other graphs is in ${installed.folder}: --replace takes its place (scenes fitted with it must be fitted again), or export this one with --name`,
@@ -123,9 +127,17 @@ const installedAs = async (name: string, folder: string): Promise<Backbone | und
   return readBackbone([folder], name);
 };
 
-const hasSameGraphs = (one: Backbone, other: Backbone): boolean => {
-  const sums = ({ graphs }: Backbone): string =>
-    JSON.stringify(graphs.map(({ file, sha256 }) => [file, sha256]).sort());
+const hasSame = (
+  files: (backbone: Backbone) => readonly BackboneFile[],
+  one: Backbone,
+  other: Backbone,
+): boolean => {
+  const sums = (backbone: Backbone): string =>
+    JSON.stringify(
+      files(backbone)
+        .map(({ file, sha256 }) => [file, sha256])
+        .sort(),
+    );
   return sums(one) === sums(other);
 };
 
@@ -134,9 +146,9 @@ const install = async (offered: Backbone, folder: string): Promise<void> => {
   const staged = join(staging, offered.name);
   const target = join(folder, offered.name);
   try {
-    for (const graph of offered.graphs) {
-      const bytes = await readGraph(graph, AGAIN);
-      await stored(staged, () => writeAtomically(join(staged, graph.file), [bytes]));
+    for (const part of filesOf(offered)) {
+      const bytes = await readGraph(part, AGAIN);
+      await stored(staged, () => writeAtomically(join(staged, part.file), [bytes]));
     }
     for (const file of [LICENCE_FILE, RECORD_FILE]) {
       const bytes = await readFile(join(offered.folder, file)).catch(() => undefined);

@@ -1,9 +1,10 @@
 // What a camera's configuration asks of its scene models.
+import type { EngineSetting } from '../core/engine-setting.ts';
 import type { ModelRequirements } from '../core/ports/model-store.ts';
 import { findGraph, readBackbone, type Backbone } from '../engine/backbone-catalogue.ts';
 import { profileNamed, type Profile } from '../padim/profile.ts';
 import { backboneFolders } from './backbone-folders.ts';
-import { chosenPrecision, type EngineSettings } from './open-engine.ts';
+import { chosenPrecision } from './open-engine.ts';
 
 export interface ModelSetting {
   readonly profile: string;
@@ -22,7 +23,7 @@ export interface ResolvedSetting {
 /** @throws PatchwatchError BACKBONE_UNKNOWN */
 export const resolveModelSetting = async (
   setting: ModelSetting,
-  precision: EngineSettings['precision'],
+  engine: Omit<EngineSetting, 'threads'>,
 ): Promise<ResolvedSetting> => {
   const shipped = profileNamed(setting.profile);
   const profile = {
@@ -33,7 +34,7 @@ export const resolveModelSetting = async (
     },
   };
   const backbone = await readBackbone(backboneFolders(), setting.backbone);
-  const wanted = { ...profile, precision: chosenPrecision(precision) };
+  const wanted = { ...profile, precision: chosenPrecision(engine) };
   const { sha256 } = findGraph(backbone, wanted);
   return {
     profile,

@@ -1,24 +1,39 @@
 // The engine that scenes are learnt and scored with.
-import type { Precision } from '../engine/backbone-record.ts';
+import type { EngineSetting, Precision } from '../core/engine-setting.ts';
+import type { Engine } from '../core/ports/engine.ts';
+import type { Logger } from '../core/ports/logger.ts';
 import { OnnxEngine } from '../engine/onnx-engine.ts';
+import { TfjsEngine } from '../engine/tfjs-engine.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
 import { backboneFolders } from './backbone-folders.ts';
+import { openTfjs } from './open-tfjs.ts';
 
-export interface EngineSettings {
-  /** 0 = one per core. */
-  readonly threads: number;
-  /** `auto`: integers where the backbone has them. */
-  readonly precision: 'auto' | Precision;
-}
+/** The packages that serve a device; onnxruntime's tensorrt is refused with the configuration. */
+const TFJS_PACKAGES = { auto: 'native', cpu: 'cpu', cuda: 'gpu', tensorrt: 'gpu' } as const;
 
-/** The caller closes it. */
-export const openEngine = ({ threads, precision }: EngineSettings): OnnxEngine =>
-  new OnnxEngine({
+/** `auto`: integers on a processor, which they make twice as quick; elsewhere they gain nothing or can't be had. */
+export const chosenPrecision = ({
+  kind,
+  device,
+  precision,
+}: Omit<EngineSetting, 'threads'>): Precision => {
+  if (precision !== 'auto') return precision;
+  return kind !== 'tfjs' && (device === 'auto' || device === 'cpu') ? 'int8' : 'float32';
+};
+
+/** The caller closes it. @throws PatchwatchError TFJS_MISSING */
+export const openEngine = (setting: EngineSetting, logger: Logger): Engine => {
+  const { kind, device, threads } = setting;
+  if (kind === 'tfjs') {
+    const tf = openTfjs({ kind: TFJS_PACKAGES[device], threads });
+    return new TfjsEngine({ tf, backboneFolders: backboneFolders() });
+  }
+  return new OnnxEngine({
     assetsDir: ASSETS_DIR,
     backboneFolders: backboneFolders(),
     threads,
-    precision: chosenPrecision(precision),
+    device,
+    precision: chosenPrecision(setting),
+    logger,
   });
-
-export const chosenPrecision = (precision: EngineSettings['precision']): Precision =>
-  precision === 'auto' ? 'int8' : precision;
+};

@@ -1,5 +1,7 @@
 // The methods that `evaluate` knows, ready to learn. The caller closes method and engine.
+import type { EngineSetting } from '../core/engine-setting.ts';
 import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
+import { silentLogger } from '../core/ports/logger.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { OnnxNearest } from '../engine/onnx-nearest.ts';
 import type { ReadFrames } from '../evaluation/frame-runs.ts';
@@ -11,12 +13,12 @@ import { drawEmbeddingPlan } from '../padim/embedding-plan.ts';
 import { REDUCTIONS, type Reduction } from '../padim/reduction.ts';
 import { parseStages } from '../padim/stage-groups.ts';
 import { SpadeScorer } from '../rivals/spade-scorer.ts';
-import { loadTfjs } from '../rivals/tfjs.ts';
 import { VaeScorer } from '../rivals/vae-scorer.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
 import { resolveModelSetting, type ModelSetting } from './model-requirements.ts';
-import { openEngine, type EngineSettings } from './open-engine.ts';
+import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
+import { openTfjs } from './open-tfjs.ts';
 import { BATCH_FRAMES } from './read-frames.ts';
 
 export { REDUCTIONS, type Reduction };
@@ -38,8 +40,9 @@ export interface MethodOptions extends ModelSetting {
   readonly shrinkage: number | undefined;
   /** Training epochs of the VAE; the paper's when undefined. */
   readonly epochs: number | undefined;
+  readonly engine: EngineSetting['kind'];
   readonly threads: number;
-  readonly precision: EngineSettings['precision'];
+  readonly precision: EngineSetting['precision'];
 }
 
 export interface OpenMethodOptions extends MethodOptions {
@@ -72,11 +75,9 @@ export const openMethod = async (options: OpenMethodOptions): Promise<OpenedMeth
 
 /** What scenes are learnt and scored with. */
 export const openParts = async (options: MethodOptions) => {
-  const {
-    profile: shipped,
-    backbone,
-    requirements,
-  } = await resolveModelSetting(options, options.precision);
+  const { engine: kind, threads, precision } = options;
+  const setting: EngineSetting = { kind, device: 'auto', threads, precision };
+  const { profile: shipped, backbone, requirements } = await resolveModelSetting(options, setting);
   const wanted = options.dimensions ?? shipped.dimensions;
   const profile = {
     ...shipped,
@@ -98,7 +99,7 @@ export const openParts = async (options: MethodOptions) => {
     options.reduction === 'pca' || options.reduction === 'semi-orthogonal'
       ? { kind: options.reduction, dimensions: wanted, seed: options.seed }
       : undefined;
-  const engine = openEngine(options);
+  const engine = openEngine(setting, silentLogger);
   const motion: MotionEstimator = await openMotion();
   return {
     parts: { engine, motion, profile, projection },
@@ -140,7 +141,7 @@ const methodOf = (options: OpenMethodOptions, parts: Parts): Method => {
       };
     }
     case 'vae': {
-      const tf = loadTfjs(process.env.PATCHWATCH_TFJS);
+      const tf = openTfjs({ kind: 'any', threads: options.threads });
       const scorer = new VaeScorer({
         tf,
         seed: options.seed,

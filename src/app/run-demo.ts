@@ -91,7 +91,7 @@ const fitWhenNeeded = async (config: Config, options: DemoOptions): Promise<void
   if (camera === undefined) throw new RangeError('the demo has no camera');
   const [scene] = camera.scenes;
   const store: ModelStore = new FsModelStore({ folder: modelsDir(config) });
-  const { requirements } = await resolveModelSetting(camera, config.engine.precision);
+  const { requirements } = await resolveModelSetting(camera, config.engine);
   // A model of another version of the program is no failure here: it is fitted anew.
   const stored = await store
     .load(camera.id, scene.sceneId, requirements)

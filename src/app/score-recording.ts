@@ -87,7 +87,7 @@ const loadModel = async (
   camera: CameraConfig,
   { sceneId }: SceneConfig,
 ): Promise<StoredModel> => {
-  const { requirements } = await resolveModelSetting(camera, config.engine.precision);
+  const { requirements } = await resolveModelSetting(camera, config.engine);
   const store = new FsModelStore({ folder: modelsDir(config) });
   const stored = await store.load(camera.id, sceneId, requirements);
   if (stored !== undefined) return stored;
@@ -129,7 +129,7 @@ interface Playback {
 const play = async (playback: Playback): Promise<void> => {
   const { options, config, camera, ffmpeg, stored, record, stack } = playback;
   const { model } = stored;
-  const engine = openEngine(config.engine);
+  const engine = openEngine(config.engine, new PinoLogger(config.log));
   stack.push(() => engine.close());
   const scorer = new SceneScorer({
     engine,

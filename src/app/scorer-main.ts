@@ -1,9 +1,14 @@
 // The scoring process: reads segments from the pipe, scores them, writes maps back; ends with the pipe.
+import type { Engine } from '../core/ports/engine.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import { PatchwatchError, toError } from '../core/errors.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { BlockingChannel } from '../worker/blocking-channel.ts';
-import type { ScoreRequest } from '../worker/scorer-message.ts';
+import type { ScoreRequest, SegmentHeader } from '../worker/scorer-message.ts';
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
+import { SharedEmbedding } from '../worker/shared-embedding.ts';
+import { calibrateScorer } from './calibrate-scorer.ts';
 import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
@@ -12,35 +17,87 @@ import { systemClock } from './system-clock.ts';
 /** The duplex pipe that the daemon opened for us (worker/scorer-process.ts). */
 const PIPE_FD = 3;
 
+/** An engine that is not installed is the user's to know, not a crash. */
+const openOrTell = (
+  settings: ScorerSettings,
+  channel: BlockingChannel,
+  logger: Logger,
+): Engine | undefined => {
+  try {
+    return openEngine(settings.engine, logger);
+  } catch (thrown) {
+    const error = toError(thrown);
+    const code = error instanceof PatchwatchError ? error.code : 'INTERNAL';
+    channel.write({ kind: 'failed', code, message: error.message }, []);
+    return undefined;
+  }
+};
+
+/** Whether batches are worth anything to it; measured after it is ready: the daemon starts its cameras meanwhile. */
+const calibrate = async (
+  engine: Engine,
+  settings: ScorerSettings,
+  channel: BlockingChannel,
+  logger: Logger,
+): Promise<boolean> => {
+  try {
+    const calibration = await calibrateScorer(engine, settings);
+    channel.write({ kind: 'calibrated', ...calibration }, []);
+    return calibration.waitMs > 0;
+  } catch (error) {
+    logger.warn('engine could not be measured', { error: toError(error).message });
+    return false;
+  }
+};
+
+const scoreAll = async (
+  service: ScoringService,
+  segments: readonly SegmentHeader[],
+  pixels: Uint8Array,
+): Promise<readonly ScoredSegment[]> => {
+  const scored: ScoredSegment[] = [];
+  let end = 0;
+  for (const segment of segments) {
+    const start = end;
+    end += segment.pixelBytes;
+    scored.push(await service.score(segment, pixels.subarray(start, end)));
+  }
+  return scored;
+};
+
 const serve = async (settings: ScorerSettings): Promise<void> => {
   const channel = new BlockingChannel(PIPE_FD);
-  const engine = openEngine(settings.engine);
+  const logger = new PinoLogger(settings.log).child({ process: 'scorer' });
+  const opened = openOrTell(settings, channel, logger);
+  if (opened === undefined) return;
+  const engine = new SharedEmbedding(opened);
   const service = new ScoringService({
     engine,
     motion: await openMotion(),
     store: new FsModelStore({ folder: settings.modelsDir }),
     requirements: (camera) => settings.requirements[camera],
     clock: systemClock,
-    logger: new PinoLogger(settings.log).child({ process: 'scorer' }),
+    logger,
   });
   channel.write({ kind: 'ready', engine: engine.name }, []);
+  const gainsByBatches = await calibrate(engine, settings, channel, logger);
 
   let memory = new Uint8Array(0);
   for (;;) {
     const request = channel.readHeader() as ScoreRequest | undefined;
     if (request === undefined) return;
     const startMs = performance.now();
-    const scored: ScoredSegment[] = [];
-    for (const segment of request.segments) {
-      if (memory.length < segment.pixelBytes) memory = new Uint8Array(segment.pixelBytes);
-      const pixels = memory.subarray(0, segment.pixelBytes);
-      if (!channel.readInto(pixels)) return;
-      scored.push(await service.score(segment, pixels));
-    }
+    const { segments, batchId } = request;
+    const length = segments.reduce((sum, segment) => sum + segment.pixelBytes, 0);
+    if (memory.length < length) memory = new Uint8Array(length);
+    const pixels = memory.subarray(0, length);
+    if (!channel.readInto(pixels)) return;
+    const work = (): Promise<readonly ScoredSegment[]> => scoreAll(service, segments, pixels);
+    const scored = gainsByBatches ? await engine.within(pixels, work) : await work();
     channel.write(
       {
         kind: 'scores',
-        batchId: request.batchId,
+        batchId,
         outcomes: scored.map((one) => one.header),
         seconds: (performance.now() - startMs) / 1_000,
       },

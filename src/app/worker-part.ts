@@ -74,7 +74,7 @@ export class WorkerPart implements Part {
       role: 'worker',
       isReady: this.isReady,
       engine: this.#role?.engine ?? this.#parts.config.engine.kind,
-      batchFrames: this.#parts.config.engine.batchFrames,
+      batchFrames: this.#role?.batchFrames ?? 0,
       scenes: [...this.#scenes],
     };
   }

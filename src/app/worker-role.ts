@@ -14,6 +14,8 @@ import { ScorerProcess } from '../worker/scorer-process.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
 
 const BATCH_TIMEOUT_MS = 30_000;
+/** Of the latency that a camera allows: half of it goes to its segments. */
+const WAIT_SHARE = 0.25;
 /** How long stopping waits for batches under way. */
 const STOP_WAIT_MS = 5_000;
 
@@ -44,6 +46,11 @@ export class WorkerRole {
     return this.#scorer?.isReady === true;
   }
 
+  /** Frames of a batch, as measured so far; undefined before the process was started. */
+  get batchFrames(): number | undefined {
+    return this.#scorer?.batching.frames;
+  }
+
   get engine(): string | undefined {
     return this.#scorer?.engine;
   }
@@ -62,7 +69,8 @@ export class WorkerRole {
     const worker = new WorkerLoop({
       queue,
       scorer: prepare?.(scorer) ?? scorer,
-      batchFrames: config.engine.batchFrames,
+      batching: () => scorer.batching,
+      maxWaitMs: WAIT_SHARE * Math.min(...config.cameras.map((camera) => camera.maxLatencyMs)),
       clock,
       logger,
     });
@@ -94,6 +102,7 @@ export class WorkerRole {
     const settings: ScorerSettings = {
       modelsDir,
       engine: config.engine,
+      batchFrames: config.engine.batchFrames,
       requirements,
       log: config.log,
     };

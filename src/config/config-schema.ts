@@ -2,6 +2,7 @@
 // settings in use are in config.ts; what goes beyond one value is in cross-checks.ts.
 import { z } from 'zod';
 
+import { ENGINE_DEVICES, ENGINE_KINDS, PRECISIONS } from '../core/engine-setting.ts';
 import { cameraSchema, defaultsSchema } from './camera-schema.ts';
 import { byId, choice, described, section, text, wholeNumber } from './fields.ts';
 import { queueSchema } from './queue-schema.ts';
@@ -54,18 +55,31 @@ const server = section(
   'Page, HTTP and WebSocket.',
 );
 
+const BATCH_FRAMES = 'auto, a whole number from 1 to 128';
+
 const engine = section(
   {
-    kind: choice(['onnx'], 'What runs the backbone.').default('onnx'),
+    kind: choice(
+      ENGINE_KINDS,
+      'What runs the backbone: onnxruntime, or TensorFlow.js where it is installed; `auto` is onnx.',
+    ).default('auto'),
+    device: choice(
+      ENGINE_DEVICES,
+      'What it runs on; `auto` is a GPU where its libraries are installed. Without them, the processor.',
+    ).default('auto'),
     precision: choice(
-      ['auto', 'int8', 'float32'],
-      'What the backbone computes in. `int8` takes half the time; `auto` is int8 where the backbone comes in it. Models learnt in one can’t be used in the other.',
+      ['auto', ...PRECISIONS],
+      'What the backbone computes in. `int8` takes half the time; `auto` is int8 on a processor (`device` auto or cpu) where the backbone comes in it. Models learnt in one can’t be used in the other.',
     ).default('auto'),
     threads: wholeNumber(
       { min: 0, max: 256 },
       'Threads for scoring; 0 takes one per core.',
     ).default(0),
-    batchFrames: wholeNumber({ min: 1, max: 128 }, 'Frames scored in one go, at most.').default(16),
+    batchFrames: described(
+      z.union([z.literal('auto'), z.int().min(1).max(128)], { error: BATCH_FRAMES }),
+      BATCH_FRAMES,
+      'Frames scored in one go, at most; `auto` measures at start what the engine gains from batches.',
+    ).default('auto'),
   },
   'Scoring.',
 );

@@ -58,6 +58,28 @@ const openToAll = ({ document, keys }: CrossCheckContext): IssueProblem[] => {
   ];
 };
 
+const deviceOfOtherEngine = ({ document }: CrossCheckContext): IssueProblem[] => {
+  const { kind, device } = document.engine;
+  if (kind !== 'tfjs' || device !== 'tensorrt') return [];
+  return [
+    atValue(
+      ['engine', 'device'],
+      'value "tensorrt" is of the engine onnx; with engine.kind tfjs: auto, cpu, cuda',
+    ),
+  ];
+};
+
+const precisionOfOtherEngine = ({ document }: CrossCheckContext): IssueProblem[] => {
+  const { kind, precision } = document.engine;
+  if (kind !== 'tfjs' || precision !== 'int8') return [];
+  return [
+    atValue(
+      ['engine', 'precision'],
+      'value "int8" is of the engine onnx; with engine.kind tfjs: auto, float32',
+    ),
+  ];
+};
+
 const droppedBeforeScored = ({ document }: CrossCheckContext): IssueProblem[] => {
   const { maxFrameAge } = document.queue;
   return Object.entries(document.cameras).flatMap(([id, camera]) => {
@@ -128,6 +150,8 @@ export const crossChecks = (context: CrossCheckContext): CrossChecked => {
       ...noCamera(context),
       ...missingUrls(context),
       ...openToAll(context),
+      ...deviceOfOtherEngine(context),
+      ...precisionOfOtherEngine(context),
       ...droppedBeforeScored(context),
       ...queueChecks(context.document.queue, context.keys),
       ...scenes.problems,

@@ -104,6 +104,21 @@ export const METRICS = {
     labels: [],
     buckets: [1, 2, 4, 8, 16, 32],
   },
+  patchwatch_scorer_batch_limit_frames: {
+    type: 'gauge',
+    help: 'Frames that the engine is given in one go, at most: configured, or found at start.',
+    labels: [],
+  },
+  patchwatch_scorer_batch_wait_seconds: {
+    type: 'gauge',
+    help: 'How long a batch may wait for more frames while the engine is busy with another.',
+    labels: [],
+  },
+  patchwatch_scorer_measured_frames_per_second: {
+    type: 'gauge',
+    help: 'Frames a second that the backbone embedded when it was measured at start.',
+    labels: [],
+  },
   patchwatch_scorer_restarts_total: {
     type: 'counter',
     help: 'Restarts of the scoring process after a crash.',

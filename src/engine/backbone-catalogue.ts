@@ -4,27 +4,44 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+import type { Precision } from '../core/engine-setting.ts';
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
 import {
   BackboneRecordError,
   parseBackboneRecord,
   type BackboneRecord,
   type GraphRecord,
-  type Precision,
+  type TfjsGraphRecord,
 } from './backbone-record.ts';
 
 export const RECORD_FILE = 'provenance.json';
 
 const AGAIN = 'install the package or import the backbone again';
 
-export interface BackboneGraph extends GraphRecord {
+/** What is read and compared with its checksum. */
+export interface BackboneFile {
   readonly path: string;
+  readonly file: string;
+  readonly sha256: string;
 }
 
-export interface Backbone extends Omit<BackboneRecord, 'graphs'> {
+export type BackboneGraph = GraphRecord & BackboneFile;
+
+export interface TfjsGraph extends Omit<TfjsGraphRecord, 'weights'>, BackboneFile {
+  readonly weights: TfjsGraphRecord['weights'] & BackboneFile;
+}
+
+export interface Backbone extends Omit<BackboneRecord, 'graphs' | 'tfjsGraphs'> {
   readonly folder: string;
   readonly graphs: readonly BackboneGraph[];
+  readonly tfjsGraphs: readonly TfjsGraph[];
 }
+
+/** All files but the record. */
+export const filesOf = ({ graphs, tfjsGraphs }: Backbone): readonly BackboneFile[] => [
+  ...graphs,
+  ...tfjsGraphs.flatMap((graph) => [graph, graph.weights]),
+];
 
 /** Folders without backbones count as empty; a name in two of them is that of the first. */
 export const listBackbones = async (folders: readonly string[]): Promise<readonly string[]> => {
@@ -85,6 +102,11 @@ export const backboneIn = (folder: string, record: BackboneRecord): Backbone => 
   ...record,
   folder,
   graphs: record.graphs.map((graph) => ({ ...graph, path: join(folder, graph.file) })),
+  tfjsGraphs: record.tfjsGraphs.map((graph) => ({
+    ...graph,
+    path: join(folder, graph.file),
+    weights: { ...graph.weights, path: join(folder, graph.weights.file) },
+  })),
 });
 
 export interface WantedGraph {
@@ -113,9 +135,22 @@ export const findGraph = (
   );
 };
 
+/** The same of the models for TensorFlow.js. */
+export const findTfjsGraph = (backbone: Backbone, stageCount: number, grid: number): TfjsGraph => {
+  findGraph(backbone, { stageCount, grid, precision: 'float32' });
+  const graph = backbone.tfjsGraphs.find(
+    (candidate) => candidate.stageCount === stageCount && candidate.grid === grid,
+  );
+  if (graph !== undefined) return graph;
+  throw new PatchwatchError(
+    'BACKBONE_UNKNOWN',
+    `backbone "${backbone.name}" has no model for TensorFlow.js: export it again with tools/export_backbone.py and import it, or use the engine onnx`,
+  );
+};
+
 /** Reads a graph and proves that it is the file the provenance speaks of. */
 export const readGraph = async (
-  graph: BackboneGraph,
+  graph: BackboneFile,
   remedy: string = AGAIN,
 ): Promise<Uint8Array> => {
   let bytes: Uint8Array;

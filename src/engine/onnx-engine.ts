@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import * as ort from 'onnxruntime-node';
 
+import type { EngineDevice, Precision } from '../core/engine-setting.ts';
 import type {
   BatchMoments,
   CovarianceKind,
@@ -14,8 +15,9 @@ import type {
   WhitenedGaussian,
 } from '../core/ports/engine.ts';
 import { FRAME_BYTES, FRAME_SIDE } from '../core/frame.ts';
+import { silentLogger, type Logger } from '../core/ports/logger.ts';
 import { findGraph, readBackbone, readGraph } from './backbone-catalogue.ts';
-import type { Precision } from './backbone-record.ts';
+import { OnnxSessions } from './onnx-sessions.ts';
 
 export interface OnnxEngineOptions {
   readonly assetsDir: string;
@@ -25,6 +27,10 @@ export interface OnnxEngineOptions {
   readonly threads: number;
   /** Of the backbone, where it comes in several. */
   readonly precision?: Precision;
+  /** The processor when left out. */
+  readonly device?: EngineDevice;
+  /** Told when the device can't be had. */
+  readonly logger?: Logger;
 }
 
 const float32 = (data: Float32Array, dims: readonly number[]): ort.Tensor =>
@@ -35,9 +41,12 @@ export class OnnxEngine implements Engine {
   readonly #options: OnnxEngineOptions;
   readonly #sessions = new Map<string, Promise<ort.InferenceSession>>();
   readonly #outputs = new Map<string, Float32Array>();
+  readonly #opener: OnnxSessions;
 
   constructor(options: OnnxEngineOptions) {
     this.#options = options;
+    const { threads, device = 'cpu', logger = silentLogger } = options;
+    this.#opener = new OnnxSessions({ threads, device, logger });
   }
 
   /** The embedding's values are valid until the next `embed`. */
@@ -165,7 +174,8 @@ export class OnnxEngine implements Engine {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     this.#outputs.clear();
-    for (const session of sessions) await (await session).release();
+    // One that could not be opened was told to who asked for it.
+    for (const session of sessions) await (await session.catch(() => undefined))?.release();
   }
 
   /** Memory for an output, kept by name and grown when a batch is larger than any before. */
@@ -200,21 +210,10 @@ export class OnnxEngine implements Engine {
   #session(key: string, load: () => Promise<Uint8Array | string>): Promise<ort.InferenceSession> {
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = load().then((graph) => {
-        const options: ort.InferenceSession.SessionOptions = {
-          intraOpNumThreads: this.#options.threads,
-          interOpNumThreads: 1,
-          graphOptimizationLevel: 'all',
-          // Failures are thrown; printed too, one would flood the log at every batch.
-          logSeverityLevel: 4,
-          // Sessions share the machine with ffmpeg: idle threads must sleep, not spin.
-          extra: { session: { intra_op: { allow_spinning: '0' } } },
-        };
-        return typeof graph === 'string'
-          ? ort.InferenceSession.create(graph, options)
-          : ort.InferenceSession.create(graph, options);
-      });
+      session = load().then((graph) => this.#opener.open(graph));
       this.#sessions.set(key, session);
+      // What was missing may be there when it is asked for again.
+      session.catch(() => this.#sessions.delete(key));
     }
     return session;
   }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 
 import * as ort from 'onnxruntime-node';
 
+import { silentLogger } from '../core/ports/logger.ts';
 import type { NearestNeighbours, NearestRows } from '../core/ports/nearest-neighbours.ts';
+import { OnnxSessions } from './onnx-sessions.ts';
 
 /** Rows of queries and of the gallery in one product: 4 MB of distances. Larger blocks leave the cache. */
 const BLOCK_ROWS = 1024;
@@ -18,9 +20,12 @@ export interface OnnxNearestOptions {
 export class OnnxNearest implements NearestNeighbours {
   readonly #options: OnnxNearestOptions;
   readonly #sessions = new Map<string, Promise<ort.InferenceSession>>();
+  readonly #opener: OnnxSessions;
 
   constructor(options: OnnxNearestOptions) {
     this.#options = options;
+    const { threads } = options;
+    this.#opener = new OnnxSessions({ threads, device: 'cpu', logger: silentLogger });
   }
 
   async nearestRows(
@@ -90,16 +95,7 @@ export class OnnxNearest implements NearestNeighbours {
   #session(name: string): Promise<ort.InferenceSession> {
     let session = this.#sessions.get(name);
     if (session === undefined) {
-      session = ort.InferenceSession.create(
-        join(this.#options.assetsDir, 'graphs', `${name}.onnx`),
-        {
-          intraOpNumThreads: this.#options.threads,
-          interOpNumThreads: 1,
-          graphOptimizationLevel: 'all',
-          logSeverityLevel: 4,
-          extra: { session: { intra_op: { allow_spinning: '0' } } },
-        },
-      );
+      session = this.#opener.open(join(this.#options.assetsDir, 'graphs', `${name}.onnx`));
       this.#sessions.set(name, session);
     }
     return session;

@@ -1,5 +1,6 @@
 // Takes segments from the queue, has them scored, and settles them. Two batches are under way at
-// once, so that the scorer never waits for the next one.
+// once, so that the scorer never waits for the next one. While it is busy anyway, the next may wait to fill up.
+import type { BatchPolicy } from '../core/batch-policy.ts';
 import { toError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameQueue, SegmentLease, SegmentOutcome } from '../core/ports/frame-queue.ts';
@@ -13,13 +14,22 @@ const PAUSE_AFTER_FAILURE_MS = 100;
 export interface WorkerLoopOptions {
   readonly queue: FrameQueue;
   readonly scorer: SegmentScorer;
-  readonly batchFrames: number;
+  /** Asked for each batch: it is measured while work goes on. */
+  readonly batching: () => BatchPolicy;
+  /** No frame waits longer for others, whatever the policy says. */
+  readonly maxWaitMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
+const frameCount = (leases: readonly SegmentLease[]): number =>
+  leases.reduce((sum, { segment }) => sum + segment.stamps.length, 0);
+
 export class WorkerLoop {
   readonly #options: WorkerLoopOptions;
+  #batchesInScorer = 0;
+  /** Ends the wait of the batch that fills up. */
+  #filling: AbortController | undefined;
 
   constructor(options: WorkerLoopOptions) {
     this.#options = options;
@@ -32,21 +42,44 @@ export class WorkerLoop {
 
   async #work(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const leases = await this.#options.queue.take(this.#options.batchFrames, signal);
+      const { queue, batching } = this.#options;
+      const leases = await queue.take(batching().frames, signal);
       if (leases.length === 0) return;
-      await this.#score(leases, signal);
+      const more = await this.#fill(batching().frames - frameCount(leases), signal);
+      await this.#score([...leases, ...more], signal);
     }
   }
 
+  /** What comes while the scorer is busy with the other batch, within the time. */
+  async #fill(room: number, signal: AbortSignal): Promise<readonly SegmentLease[]> {
+    const { queue, clock, batching, maxWaitMs } = this.#options;
+    const { waitMs } = batching();
+    const leases: SegmentLease[] = [];
+    if (this.#batchesInScorer === 0 || waitMs === 0 || room <= 0) return leases;
+    const end = new AbortController();
+    this.#filling = end;
+    const expire = (): void => {
+      end.abort();
+    };
+    clock.sleep(Math.min(waitMs, maxWaitMs), end.signal).then(expire, expire);
+    const either = AbortSignal.any([signal, end.signal]);
+    while (frameCount(leases) < room) {
+      const more = await queue.take(room - frameCount(leases), either);
+      if (more.length === 0) break;
+      leases.push(...more);
+    }
+    end.abort();
+    return leases;
+  }
+
   async #score(leases: readonly SegmentLease[], signal: AbortSignal): Promise<void> {
-    const { scorer, clock, logger } = this.#options;
-    const segments = leases.map((lease) => lease.segment);
+    const { clock, logger } = this.#options;
     let outcomes: readonly SegmentOutcome[];
     try {
-      outcomes = await scorer.score(segments, signal);
+      outcomes = await this.#outcomes(leases, signal);
     } catch (thrown) {
       logger.warn('batch failed: giving its segments back', {
-        segments: segments.length,
+        segments: leases.length,
         error: toError(thrown).message,
       });
       for (const lease of leases) await lease.giveBack();
@@ -55,6 +88,22 @@ export class WorkerLoop {
     }
     for (const [index, lease] of leases.entries()) {
       await lease.settle(outcomes[index] ?? { kind: 'dropped', reason: 'scorer_failed' });
+    }
+  }
+
+  async #outcomes(
+    leases: readonly SegmentLease[],
+    signal: AbortSignal,
+  ): Promise<readonly SegmentOutcome[]> {
+    this.#batchesInScorer += 1;
+    try {
+      return await this.#options.scorer.score(
+        leases.map((lease) => lease.segment),
+        signal,
+      );
+    } finally {
+      this.#batchesInScorer -= 1;
+      this.#filling?.abort();
     }
   }
 }

@@ -1,6 +1,6 @@
 // The networks of the VAE: ResNet-18 (He et al., arXiv 1512.03385) without its head, down to an 8 × 8 latent with a
 // mean and a log variance a value, and a decoder of as many halvings back up.
-import type { Network, SymbolicTensor, TensorFlow } from './tfjs.ts';
+import type { Network, SymbolicTensor, TensorFlow } from '../tfjs/tensor-flow.ts';
 
 /** As torchvision's ResNet: what a running mean forgets a step, and what keeps a division from 0. */
 const NORMALISATION = { momentum: 0.9, epsilon: 1e-5 };
@@ -63,8 +63,18 @@ class SeededLayers {
   residual(x: SymbolicTensor, filters: number, strides: number): SymbolicTensor {
     const inner = this.#normalised(this.convolve(x, filters, 3, strides), filters, 3, 1);
     const isSame = strides === 1 && x.shape.at(-1) === filters;
-    const shortcut = isSame ? x : this.#normalised(x, filters, 1, strides);
+    const shortcut = isSame ? x : this.#normalised(this.#every(x, strides), filters, 1, 1);
     return this.#tf.layers.reLU().apply(this.#tf.layers.add().apply([inner, shortcut]));
+  }
+
+  /**
+   * Every nth row and column, before a 1 × 1 convolution rather than as its stride: TensorFlow 2.18 on a processor
+   * writes outside its memory when it trains a strided one of few channels.
+   */
+  #every(x: SymbolicTensor, strides: number): SymbolicTensor {
+    if (strides === 1) return x;
+    const options = { poolSize: 1, strides, padding: 'same' } as const;
+    return this.#tf.layers.maxPooling2d(options).apply(x);
   }
 
   /** Twice the side. */

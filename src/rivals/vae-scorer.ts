@@ -5,7 +5,7 @@ import { FRAME_BYTES, FRAME_SIDE } from '../core/frame.ts';
 import { mapOperator } from '../padim/map-operator.ts';
 import { seededRandom } from '../padim/random.ts';
 import type { RivalScorer, RivalScores } from './rival-scorer.ts';
-import type { Tensor, TensorFlow } from './tfjs.ts';
+import type { Tensor, TensorFlow } from '../tfjs/tensor-flow.ts';
 import { assertRoom } from './training-room.ts';
 import { buildVae, type VaeNetworks } from './vae-network.ts';
 

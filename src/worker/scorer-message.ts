@@ -1,8 +1,10 @@
 // The wire between the daemon and its scoring process: one duplex pipe, each message a length-prefixed
 // JSON header followed by raw bytes. Pixels go from the segment's own memory to the pipe and from the
 // pipe into the scorer's batch memory, with no serialisation between.
+import type { ErrorCode } from '../core/errors.ts';
 import type { FrameStamp } from '../core/frame.ts';
 import type { DropReason } from '../core/ports/frame-queue.ts';
+import type { Calibration } from './batch-calibration.ts';
 
 /** u32 little-endian header length, u32 little-endian payload length. */
 export const PREFIX_BYTES = 8;
@@ -34,6 +36,10 @@ export type OutcomeHeader =
 
 export type ScorerReply =
   | { readonly kind: 'ready'; readonly engine: string }
+  /** Instead of `ready`: it can't score, and ends. */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+  /** Some time after `ready`. */
+  | ({ readonly kind: 'calibrated' } & Calibration)
   | {
       readonly kind: 'scores';
       readonly batchId: number;

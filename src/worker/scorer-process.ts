@@ -7,6 +7,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 
+import { UNMEASURED_POLICY, type BatchPolicy } from '../core/batch-policy.ts';
 import { deferred, orAborted } from '../core/deferred.ts';
 import { PatchwatchError } from '../core/errors.ts';
 import type { Segment } from '../core/frame.ts';
@@ -15,6 +16,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
+import type { Calibration } from './batch-calibration.ts';
 import { MessageReader, type Message } from './message-reader.ts';
 import { toOutcomes } from './score-outcomes.ts';
 import { encodeHeader, type ScorerReply, type ScoreRequest } from './scorer-message.ts';
@@ -50,6 +52,9 @@ export class ScorerProcess implements SegmentScorer {
   #engine: string | undefined;
   #crashCount = 0;
   #nextBatchId = 1;
+  #batching: BatchPolicy = UNMEASURED_POLICY;
+  /** Why it can't score, in its own words. */
+  #failure: PatchwatchError | undefined;
 
   constructor(options: ScorerProcessOptions) {
     this.#options = options;
@@ -68,14 +73,20 @@ export class ScorerProcess implements SegmentScorer {
     return this.#child?.pid;
   }
 
+  /** What its engine is best given; measured by the process shortly after its start. */
+  get batching(): BatchPolicy {
+    return this.#batching;
+  }
+
   /** Resolves when the process is ready to score; rejects when it can't even start. */
   async start(): Promise<void> {
     this.#spawn();
     await Promise.race([
       this.#ready.promise,
       new Promise((_resolve, reject) => {
-        this.#child?.once('exit', (code, signal) => {
-          reject(this.#crashed(code, signal));
+        // When all that it wrote was read.
+        this.#child?.once('close', (code, signal) => {
+          reject(this.#failure ?? this.#crashed(code, signal));
         });
       }),
     ]);
@@ -168,6 +179,15 @@ export class ScorerProcess implements SegmentScorer {
       this.#ready.resolve(pipe);
       return;
     }
+    if (reply.kind === 'failed') {
+      this.#failure = new PatchwatchError(reply.code, reply.message);
+      this.#options.logger.error('scoring process can’t score', { error: reply.message });
+      return;
+    }
+    if (reply.kind === 'calibrated') {
+      this.#useBatches(reply);
+      return;
+    }
     const pending = this.#pending.get(reply.batchId);
     if (pending === undefined) return;
     this.#pending.delete(reply.batchId);
@@ -177,6 +197,21 @@ export class ScorerProcess implements SegmentScorer {
     this.#options.meter.observe('patchwatch_scoring_seconds', {}, reply.seconds / frameCount);
     this.#options.meter.observe('patchwatch_scorer_batch_frames', {}, frameCount);
     pending.resolve(toOutcomes(pending.segments, reply.outcomes, message.payload));
+  }
+
+  #useBatches({ frames, waitMs, framesPerSecond }: Calibration): void {
+    const { meter, logger } = this.#options;
+    this.#batching = { frames, waitMs };
+    meter.set('patchwatch_scorer_batch_limit_frames', {}, frames);
+    meter.set('patchwatch_scorer_batch_wait_seconds', {}, waitMs / 1_000);
+    if (framesPerSecond !== undefined) {
+      meter.set('patchwatch_scorer_measured_frames_per_second', {}, framesPerSecond);
+    }
+    logger.info('batches for the engine', {
+      batchFrames: frames,
+      waitMs,
+      ...(framesPerSecond === undefined ? {} : { framesPerSecond: Math.round(framesPerSecond) }),
+    });
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {

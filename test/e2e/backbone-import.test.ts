@@ -41,7 +41,11 @@ test('an imported backbone is listed, found by evaluate, and replaced on request
   expect(imported.stdout).toMatch(/^lite0-copy: imported in .*installed\/lite0-copy\n/);
   expect((await readdir(folder.at('installed', 'lite0-copy'))).sort()).toEqual([
     'LICENSE',
+    'embed-s2-g32.bin',
+    'embed-s2-g32.json',
     'embed-s2-g32.onnx',
+    'embed-s3-g64.bin',
+    'embed-s3-g64.json',
     'embed-s3-g64.onnx',
     'provenance.json',
   ]);

@@ -10,6 +10,7 @@ import {
   type EvaluationReport,
 } from '../../app/run-evaluation.ts';
 import { ReportWriter } from '../../app/write-evaluation-report.ts';
+import type { EngineSetting } from '../../core/engine-setting.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -33,6 +34,7 @@ interface EvaluateFlags {
   readonly smoothing?: number;
   readonly shrinkage?: number;
   readonly footage?: 'video' | 'stills';
+  readonly engine: EngineSetting['kind'];
   readonly threads: number;
   readonly precision: 'auto' | 'int8' | 'float32';
   readonly trainLimit?: number;
@@ -77,6 +79,11 @@ export const addEvaluateCommand = (program: Command): void => {
     .option('--shrinkage <k>', 'stills: κ of own covariances', numberWithin(0, 1e9))
     .addOption(
       new Option('--footage <kind>', 'what the frames are taken for').choices(['video', 'stills']),
+    )
+    .addOption(
+      new Option('--engine <name>', 'what runs the backbone')
+        .choices(['onnx', 'tfjs'])
+        .default('onnx'),
     )
     .option('--threads <n>', 'of the engine; 0: one per core', wholeNumber(0), 0)
     .addOption(

@@ -86,6 +86,7 @@ const options = (root: string): EvaluateOptions => ({
   smoothing: undefined,
   shrinkage: undefined,
   epochs: undefined,
+  engine: 'onnx',
   threads: 1,
   precision: 'auto',
 });

@@ -4,18 +4,10 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { FRAME_BYTES, FRAME_SIDE } from '../../../src/core/frame.ts';
 import { seededRandom } from '../../../src/padim/random.ts';
-import { loadTfjs, type TensorFlow } from '../../../src/rivals/tfjs.ts';
 import { VaeScorer } from '../../../src/rivals/vae-scorer.ts';
+import { installedTfjs } from '../../support/installed-tfjs.ts';
 
-const installed = (): TensorFlow | undefined => {
-  try {
-    return loadTfjs(process.env['PATCHWATCH_TFJS']);
-  } catch {
-    return undefined;
-  }
-};
-
-const tf = installed();
+const tf = installedTfjs('any');
 const TINY = { width: 4, latentChannels: 4, batchFrames: 1, learningRate: 0.01 };
 const DARK = 20;
 /** What networks draw before they have learnt anything is grey: only training makes this odd. */

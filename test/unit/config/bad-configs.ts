@@ -57,7 +57,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     yaml: `engine: { threads: .nan, batchFrames: [] }\n${CAMERA}`,
     problems: [
       'FILE:1:20: engine.threads: value NaN is not allowed; allowed: a whole number from 0 to 256',
-      'FILE:1:39: engine.batchFrames: value (a list) is not allowed; allowed: a whole number from 1 to 128',
+      'FILE:1:39: engine.batchFrames: value (a list) is not allowed; allowed: auto, a whole number from 1 to 128',
     ],
   },
   {
@@ -304,6 +304,14 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     problems: [
       'FILE:1:38: queue.redis.url: value "http://***@h" is not allowed; allowed: redis://host:6379, or rediss://host:6379 with TLS',
       'FILE:1:70: queue.redis.cluster[0]: value "h" is not allowed; allowed: a list of host:port',
+    ],
+  },
+  {
+    name: 'settings of the other engine',
+    yaml: `engine: { kind: tfjs, device: tensorrt, precision: int8 }\n${CAMERA}`,
+    problems: [
+      'FILE:1:23: engine.device: value "tensorrt" is of the engine onnx; with engine.kind tfjs: auto, cpu, cuda',
+      'FILE:1:41: engine.precision: value "int8" is of the engine onnx; with engine.kind tfjs: auto, float32',
     ],
   },
 ];

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
+import type { BatchPolicy } from '../../../src/core/batch-policy.ts';
 import { deferred, orAborted } from '../../../src/core/deferred.ts';
 import type { Segment } from '../../../src/core/frame.ts';
 import { cameraId, sceneId } from '../../../src/core/ids.ts';
@@ -38,6 +39,7 @@ class Stand {
   readonly outcomes: string[] = [];
   readonly asked: Asked[] = [];
   readonly stop = new AbortController();
+  batching: BatchPolicy = { frames: 2, waitMs: 0 };
   readonly queue = new MemoryFrameQueue({
     maxFramesPerCamera: 100,
     maxFrames: 100,
@@ -66,7 +68,8 @@ class Stand {
   readonly running = new WorkerLoop({
     queue: this.queue,
     scorer: this.#scorer,
-    batchFrames: 2,
+    batching: () => this.batching,
+    maxWaitMs: 500,
     clock: this.clock,
     logger: silentLogger,
   }).run(this.stop.signal);
@@ -124,6 +127,65 @@ describe('WorkerLoop', () => {
     await stand.asking(3);
     expect(stand.asked.every(({ ids }) => ids.length <= 2)).toBe(true);
     expect(stand.outcomes).toHaveLength(stand.asked[1]!.ids.length);
+  });
+
+  test('while the scorer is busy, the next batch waits to fill up, as long as it pays', async () => {
+    const stand = open();
+    stand.batching = { frames: 3, waitMs: 40 };
+    await stand.offer('0');
+    // An idle scorer is not kept waiting.
+    await stand.asking(1);
+    await stand.offer('1');
+    await waitUntil(() => stand.clock.sleeperCount === 1, 5_000, 'the batch to wait');
+    await stand.offer('2');
+    await stand.clock.advance(39);
+    expect(stand.asked).toHaveLength(1);
+    await stand.clock.advance(1);
+    await stand.asking(2);
+    expect(stand.asked[1]!.ids).toEqual(['1', '2']);
+  });
+
+  test('a full batch goes at once, and no batch waits once the scorer is free', async () => {
+    const stand = open();
+    stand.batching = { frames: 3, waitMs: 400 };
+    await stand.offer('0');
+    await stand.asking(1);
+    await stand.offer('1');
+    await waitUntil(() => stand.clock.sleeperCount === 1, 5_000, 'the batch to wait');
+    await stand.offer('2', '3', '4');
+    await stand.asking(2);
+    expect(stand.asked[1]!.ids).toEqual(['1', '2', '3']);
+    stand.asked[0]!.succeed();
+    await waitUntil(() => stand.clock.sleeperCount === 1, 5_000, 'the next batch to wait');
+    expect(stand.asked).toHaveLength(2);
+    stand.asked[1]!.succeed();
+    await stand.asking(3);
+    expect(stand.asked[2]!.ids).toEqual(['4']);
+    expect(stand.clock.sleeperCount).toBe(0);
+  });
+
+  test('no frame waits longer than its camera allows', async () => {
+    const stand = open();
+    stand.batching = { frames: 3, waitMs: 10_000 };
+    await stand.offer('0');
+    await stand.asking(1);
+    await stand.offer('1');
+    await waitUntil(() => stand.clock.sleeperCount === 1, 5_000, 'the batch to wait');
+    await stand.clock.advance(500);
+    await stand.asking(2);
+  });
+
+  test('what waits to fill up is given back when work ends', async () => {
+    const stand = open();
+    stand.batching = { frames: 3, waitMs: 10_000 };
+    await stand.offer('0');
+    await stand.asking(1);
+    await stand.offer('1');
+    await waitUntil(() => stand.clock.sleeperCount === 1, 5_000, 'the batch to wait');
+    await stand.end();
+    await stand.queue.close();
+    expect(stand.outcomes.toSorted()).toEqual(['0 shutdown', '1 shutdown']);
+    expect(stand.clock.sleeperCount).toBe(0);
   });
 
   test('what the scorer drops is an outcome too; one that it forgot is dropped', async () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 
 import { FRAME_BYTES } from '../../../src/core/frame.ts';
-import type { TensorFlow } from '../../../src/rivals/tfjs.ts';
+import type { TensorFlow } from '../../../src/tfjs/tensor-flow.ts';
 import { VaeScorer } from '../../../src/rivals/vae-scorer.ts';
 
 const unused = {} as TensorFlow;

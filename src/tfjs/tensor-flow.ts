@@ -1,8 +1,5 @@
-// TensorFlow.js, taken where it is installed and needed by nothing else: it is no dependency. What is used of it is
-// described here, so that types need no package either.
-import { createRequire } from 'node:module';
-
-import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
+// TensorFlow.js is no dependency: it is taken where it is installed (load-tfjs.ts). What is used of it is described
+// here, so that types need no package either.
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -10,6 +7,10 @@ export interface Tensor {
   sub(other: Tensor | number): Tensor;
   mul(other: Tensor | number): Tensor;
   square(): Tensor;
+  sqrt(): Tensor;
+  reshape(shape: readonly number[]): Tensor;
+  transpose(axes: readonly number[]): Tensor;
+  slice(begin: readonly number[], size: readonly number[]): Tensor;
   exp(): Tensor;
   clipByValue(low: number, high: number): Tensor;
   /** Over the axes; over all without. */
@@ -50,7 +51,24 @@ interface Optimizer {
   dispose(): void;
 }
 
+/** A network that was exported with its weights. */
+export interface GraphModel {
+  execute(inputs: Readonly<Record<string, Tensor>>, output: string): Tensor;
+  dispose(): void;
+}
+
+/** Of a `model.json`, as `io.fromMemory` names its parts. */
+export interface ModelArtifacts {
+  readonly modelTopology: object;
+  readonly weightSpecs: readonly object[];
+  readonly weightData: ArrayBuffer;
+}
+
+/** Where a model is loaded from. */
+export type ModelSource = object;
+
 export interface TensorFlow {
+  readonly io: { fromMemory(artifacts: ModelArtifacts): ModelSource };
   readonly layers: {
     conv2d(options: Convolution): Layer;
     conv2dTranspose(options: Convolution): Layer;
@@ -67,7 +85,14 @@ export interface TensorFlow {
   readonly train: { adam(learningRate: number): Optimizer };
   input(options: { readonly shape: readonly number[] }): SymbolicTensor;
   model(options: { readonly inputs: SymbolicTensor; readonly outputs: SymbolicTensor }): Network;
-  tensor(values: Float32Array, shape: readonly number[]): Tensor;
+  loadGraphModel(source: ModelSource): Promise<GraphModel>;
+  /** There is no uint8: bytes become int32. */
+  tensor(
+    values: Float32Array | Int32Array | Uint8Array,
+    shape: readonly number[],
+    kind?: 'float32' | 'int32',
+  ): Tensor;
+  concat(tensors: readonly Tensor[], axis: number): Tensor;
   randomNormal(
     shape: readonly number[],
     mean: number,
@@ -76,34 +101,8 @@ export interface TensorFlow {
     seed: number,
   ): Tensor;
   split(tensor: Tensor, parts: number, axis: number): Tensor[];
-  matMul(a: Tensor, b: Tensor, turnA: boolean, turnB: boolean): Tensor;
+  matMul(a: Tensor, b: Tensor, turnA?: boolean, turnB?: boolean): Tensor;
   /** Frees all tensors made inside but those returned. */
   tidy<Result>(work: () => Result): Result;
   nextFrame(): Promise<void>;
 }
-
-/** Fastest first. */
-const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node', '@tensorflow/tfjs'];
-const REMEDY = 'install it with `npm install --no-save @tensorflow/tfjs-node@4.22.0`';
-
-/**
- * @param place folder of a TensorFlow.js package to use instead of the installed ones
- * @throws PatchwatchError TFJS_MISSING
- */
-export const loadTfjs = (place?: string): TensorFlow => {
-  const require = createRequire(import.meta.url);
-  // tfjs-node 4 calls a function that Node 23 took away.
-  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
-  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  const failures: string[] = [];
-  for (const name of place === undefined ? PACKAGES : [place]) {
-    try {
-      return require(name) as TensorFlow;
-    } catch (error) {
-      const isAbsent = systemErrorCode(error) === 'MODULE_NOT_FOUND' && place === undefined;
-      if (!isAbsent) failures.push(`${name}: ${toError(error).message.split('\n')[0] ?? ''}`);
-    }
-  }
-  const why = failures.length === 0 ? 'is not installed' : `does not load (${failures.join('; ')})`;
-  throw new PatchwatchError('TFJS_MISSING', `TensorFlow.js ${why}: ${REMEDY}`);
-};

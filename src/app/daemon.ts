@@ -154,6 +154,7 @@ export class Daemon {
     const settings: ScorerSettings = {
       modelsDir: modelsDir(config),
       engineThreads: config.engine.threads,
+      sceneMemoryBytes: config.engine.sceneMemoryBytes,
       requirements,
       log: config.log,
     };

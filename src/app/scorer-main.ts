@@ -2,6 +2,7 @@
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { BlockingChannel } from '../worker/blocking-channel.ts';
+import { RelayMeter } from '../worker/relay-meter.ts';
 import type { ScoreRequest } from '../worker/scorer-message.ts';
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
 import { openEngine } from './open-engine.ts';
@@ -15,13 +16,16 @@ const PIPE_FD = 3;
 const serve = async (settings: ScorerSettings): Promise<void> => {
   const channel = new BlockingChannel(PIPE_FD);
   const engine = openEngine(settings.engineThreads);
+  const meter = new RelayMeter();
   const service = new ScoringService({
     engine,
     motion: await openMotion(),
     store: new FsModelStore({ folder: settings.modelsDir }),
+    sceneMemoryBytes: settings.sceneMemoryBytes,
     requirements: (camera) => settings.requirements[camera],
     clock: systemClock,
     logger: new PinoLogger(settings.log).child({ process: 'scorer' }),
+    meter,
   });
   channel.write({ kind: 'ready', engine: engine.name }, []);
 
@@ -43,6 +47,7 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
         batchId: request.batchId,
         outcomes: scored.map((one) => one.header),
         seconds: (performance.now() - startMs) / 1_000,
+        samples: meter.drain(),
       },
       scored.flatMap((one) => one.maps ?? []),
     );

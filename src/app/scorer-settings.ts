@@ -4,6 +4,8 @@ import type { ModelRequirements } from '../core/ports/model-store.ts';
 export interface ScorerSettings {
   readonly modelsDir: string;
   readonly engineThreads: number;
+  /** Bound of the scene models in memory. */
+  readonly sceneMemoryBytes: number;
   /** By camera id. */
   readonly requirements: Readonly<Record<string, ModelRequirements>>;
   readonly log: { readonly level: string; readonly format: string };

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 import { cameraSchema, defaultsSchema } from './camera-schema.ts';
-import { byId, choice, described, duration, section, text, wholeNumber } from './fields.ts';
+import { byId, choice, described, duration, section, size, text, wholeNumber } from './fields.ts';
 
 const log = section(
   {
@@ -77,6 +77,11 @@ const engine = section(
       'Threads for scoring; 0 takes one per core.',
     ).default(0),
     batchFrames: wholeNumber({ min: 1, max: 128 }, 'Frames scored in one go, at most.').default(16),
+    sceneMemory: size(
+      '1MB',
+      '1000GB',
+      'Memory for scene models; beyond it the one used longest ago is given up, and read again when it is needed. A scene takes 0.9 MB with the surveillance profile, 166 MB with the profile of the paper.',
+    ).default('512MB'),
   },
   'Scoring.',
 );

@@ -79,7 +79,9 @@ export interface Config {
     readonly maxFramesPerCamera: number;
     readonly maxFrameAgeMs: number;
   };
-  readonly engine: Readonly<ConfigDocument['engine']>;
+  readonly engine: Readonly<Omit<ConfigDocument['engine'], 'sceneMemory'>> & {
+    readonly sceneMemoryBytes: number;
+  };
   readonly ffmpeg: Readonly<ConfigDocument['ffmpeg']>;
   /** In the order of the file; those with `enabled: false` too. */
   readonly cameras: readonly CameraConfig[];

@@ -7,6 +7,7 @@ import { cameraId, sceneId } from '../core/ids.ts';
 import type { AlertConfig, CameraConfig, Config, SceneConfig, TimeWindow } from './config.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import { durationMs } from './duration.ts';
+import { sizeBytes } from './size.ts';
 
 export interface ResolveContext {
   /** Absolute path of the file. */
@@ -102,6 +103,7 @@ export const resolveConfig = (
   const folder = dirname(context.path);
   const { host, port, allowedOrigins, maxClients } = document.server;
   const { kind, maxFramesPerCamera, maxFrameAge } = document.queue;
+  const { sceneMemory, ...engine } = document.engine;
   const ffmpeg = document.ffmpeg.path;
   return {
     path: context.path,
@@ -109,7 +111,7 @@ export const resolveConfig = (
     log: document.log,
     server: { host, port, authToken: context.authToken, allowedOrigins, maxClients },
     queue: { kind, maxFramesPerCamera, maxFrameAgeMs: durationMs(maxFrameAge) },
-    engine: document.engine,
+    engine: { ...engine, sceneMemoryBytes: sizeBytes(sceneMemory) },
     ffmpeg: { path: ffmpeg.includes('/') ? resolve(folder, ffmpeg) : ffmpeg },
     cameras: context.cameraIds.flatMap((id) => cameraConfig(id, document, context)),
   };

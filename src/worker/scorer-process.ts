@@ -16,6 +16,7 @@ import type { Meter } from '../core/ports/meter.ts';
 import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
 import { MessageReader, type Message } from './message-reader.ts';
+import { replay } from './relay-meter.ts';
 import { toOutcomes } from './score-outcomes.ts';
 import { encodeHeader, type ScorerReply, type ScoreRequest } from './scorer-message.ts';
 
@@ -169,6 +170,7 @@ export class ScorerProcess implements SegmentScorer {
     const frameCount = pending.segments.reduce((sum, segment) => sum + segment.stamps.length, 0);
     this.#options.meter.observe('patchwatch_scoring_seconds', {}, reply.seconds / frameCount);
     this.#options.meter.observe('patchwatch_scorer_batch_frames', {}, frameCount);
+    replay(reply.samples, this.#options.meter);
     pending.resolve(toOutcomes(pending.segments, reply.outcomes, message.payload));
   }
 
@@ -177,6 +179,8 @@ export class ScorerProcess implements SegmentScorer {
     this.#isReady = false;
     this.#ready = deferred<Socket>();
     this.#options.meter.set('patchwatch_scorer_up', {}, 0);
+    this.#options.meter.set('patchwatch_scene_models', {}, 0);
+    this.#options.meter.set('patchwatch_scene_model_bytes', {}, 0);
     for (const pending of this.#pending.values()) {
       clearTimeout(pending.timeout);
       pending.reject(error);

@@ -84,6 +84,13 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     ],
   },
   {
+    name: 'a size without unit',
+    yaml: `engine: { sceneMemory: 512 }\n${CAMERA}`,
+    problems: [
+      'FILE:1:24: engine.sceneMemory: value 512 is not allowed; allowed: a size from 1MB to 1000GB, such as 64MB or 1.5GB',
+    ],
+  },
+  {
     name: 'a threshold that is neither',
     yaml: `defaults:\n  alert:\n    threshold: none\n${CAMERA}`,
     problems: [

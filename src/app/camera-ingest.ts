@@ -67,6 +67,8 @@ export class CameraIngest {
   /** Resolves when the signal aborts or a recording has ended; a camera that can't be played is reported, not thrown. */
   async run(signal: AbortSignal): Promise<void> {
     const { camera, view, clock, logger } = this.#options;
+    // Cameras share the signal; Node takes more than ten listeners to one for a leak, and says so.
+    const stop = AbortSignal.any([signal]);
     const source = new ReconnectingSource({
       source: new FfmpegSource({
         url: camera.url,
@@ -87,7 +89,7 @@ export class CameraIngest {
       },
     });
     try {
-      await source.play(this.#assembler, signal);
+      await source.play(this.#assembler, stop);
       view.setState(camera.id, 'ended');
     } catch (thrown) {
       const error = toError(thrown);

@@ -74,6 +74,7 @@ export class CameraIngest {
         url: camera.url,
         ffmpeg: this.#options.ffmpeg,
         fps: camera.fps,
+        decoding: { frames: camera.decode, lowres: camera.lowres },
         transport: camera.transport,
         realtime: camera.realtime,
         loop: camera.loop,

@@ -38,6 +38,8 @@ export interface CameraConfig extends Pick<
   | 'transport'
   | 'realtime'
   | 'loop'
+  | 'decode'
+  | 'lowres'
   | 'fps'
   | 'profile'
   | 'change'

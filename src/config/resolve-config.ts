@@ -80,6 +80,8 @@ const cameraConfig = (
       transport: settings.transport,
       realtime: settings.realtime,
       loop: settings.loop,
+      decode: settings.decode,
+      lowres: settings.lowres,
       fps: settings.fps,
       profile: settings.profile,
       change: settings.change,

@@ -124,7 +124,10 @@ const totalsOf = ({ ledger }: Daemon): Totals => {
   const balances = ledger.cameras().map((camera) => ledger.balance(camera));
   return {
     captured: balances.reduce((sum, { captured }) => sum + captured, 0),
-    dropped: balances.reduce((sum, { droppedTotal }) => sum + droppedTotal, 0),
+    dropped: balances.reduce(
+      (sum, { droppedTotal, dropped }) => sum + droppedTotal - (dropped.unchanged ?? 0),
+      0,
+    ),
   };
 };
 

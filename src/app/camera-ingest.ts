@@ -7,11 +7,13 @@ import { PatchwatchError, toError } from '../core/errors.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { FrameTime } from '../core/ports/frame-source.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import type { FrameLedger } from '../pipeline/frame-ledger.ts';
 import type { PixelPool } from '../pipeline/pixel-pool.ts';
 import { SceneRouter } from '../pipeline/scene-router.ts';
 import { SegmentAssembler } from '../pipeline/segment-assembler.ts';
+import { StaticGate, gateOptions } from '../pipeline/static-gate.ts';
 import type { LiveView } from './live-view.ts';
 
 export interface CameraIngestOptions {
@@ -35,7 +37,7 @@ export class CameraIngest {
 
   constructor(options: CameraIngestOptions) {
     this.#options = options;
-    const { camera, queue, ledger, view, meter, logger } = options;
+    const { camera, queue, ledger, view, logger } = options;
     const router = new SceneRouter(camera.scenes);
     this.#assembler = new SegmentAssembler({
       cameraId: camera.id,
@@ -47,11 +49,15 @@ export class CameraIngest {
       sceneOf: (pixels, nowMs) => router.sceneOf(pixels, nowMs),
       onFrame: (pixels, stamp) => {
         view.showFrame(camera.id, pixels, stamp);
-        meter.set(
-          'patchwatch_camera_last_frame_timestamp_seconds',
-          { camera: camera.id },
-          stamp.capturedAtMs / 1_000,
-        );
+        this.#seen(stamp);
+      },
+      gate: camera.staticGate
+        ? new StaticGate(gateOptions({ ...camera, ...camera.alert }))
+        : undefined,
+      onUnchanged: (time) => {
+        this.#seen(time);
+        ledger.captured(camera.id);
+        ledger.dropped(camera.id, 'unchanged', 1);
       },
       onCaptured: (count) => {
         ledger.captured(camera.id, count);
@@ -102,6 +108,12 @@ export class CameraIngest {
       this.#options.meter.set('patchwatch_camera_up', { camera: camera.id }, 0);
       this.#assembler.flush();
     }
+  }
+
+  #seen({ capturedAtMs }: FrameTime): void {
+    const { camera, meter } = this.#options;
+    const labels = { camera: camera.id };
+    meter.set('patchwatch_camera_last_frame_timestamp_seconds', labels, capturedAtMs / 1_000);
   }
 
   #onState(state: SourceState): void {

@@ -105,6 +105,9 @@ export const CAMERA_SHAPE = {
     { min: 0.1, max: 30 },
     'Frames per second to watch. Frames between are skipped; none are invented when the camera sends fewer.',
   ).default(5),
+  staticGate: flag(
+    'Leaves out frames in which nothing has changed since the last that was scored, but for one a second. They are counted as dropped, with the reason `unchanged`.',
+  ).default(false),
   profile: choice(
     ['surveillance', 'paper'],
     'The method: `surveillance` is made for video, `paper` is PaDiM as published.',

@@ -41,6 +41,7 @@ export interface CameraConfig extends Pick<
   | 'decode'
   | 'lowres'
   | 'fps'
+  | 'staticGate'
   | 'profile'
   | 'change'
   | 'motion'

@@ -83,6 +83,7 @@ const cameraConfig = (
       decode: settings.decode,
       lowres: settings.lowres,
       fps: settings.fps,
+      staticGate: settings.staticGate,
       profile: settings.profile,
       change: settings.change,
       motion: settings.motion,

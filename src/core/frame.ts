@@ -6,7 +6,10 @@ export const FRAME_SIDE = 256;
 export const FRAME_BYTES = FRAME_SIDE * FRAME_SIDE * 3;
 
 export interface FrameStamp {
-  /** Counts the camera's frames from 0 since the daemon started; never reused, gaps are drops. */
+  /**
+   * Counts the camera's frames from 0 since the daemon started; never reused, gaps are drops. Frames left out as
+   * unchanged take none: what is scored follows on what was scored before.
+   */
   readonly sequence: number;
   /** Wall clock at arrival, milliseconds since the epoch. */
   readonly capturedAtMs: number;

@@ -9,6 +9,7 @@ export const DROP_REASONS = [
   'no_model',
   'scorer_failed',
   'invalid',
+  'unchanged',
   'shutdown',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];

@@ -2,6 +2,8 @@
 // scene's model, however often it was given up and read again.
 import { link, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -61,6 +63,13 @@ const segmentOf = (index: number, round: number) => ({
   pixelBytes: pixels.byteLength,
 });
 
+/** Memory of typed arrays that are still in use. */
+const heldBytes = (): number => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().arrayBuffers;
+};
+
 let folder: TempDir;
 let store: FsModelStore;
 
@@ -103,6 +112,7 @@ test(`${SCENE_COUNT} scenes in turn, in room for a twentieth of them`, async () 
       return Buffer.from(maps.slice().buffer);
     }),
   );
+  const heldBefore = heldBytes();
   let evictionCount = 0;
   let loadCount = 0;
   let mostBytes = 0;
@@ -118,6 +128,8 @@ test(`${SCENE_COUNT} scenes in turn, in room for a twentieth of them`, async () 
       if (name === 'patchwatch_scene_model_bytes') mostBytes = Math.max(mostBytes, value);
     }
   }
+  // A file has 0.2 MB: had each scene left its own behind, or its preview, there would be 400 MB.
+  expect(heldBytes() - heldBefore).toBeLessThan(40e6);
   expect(mostBytes).toBeGreaterThan(0.9 * BOUND_BYTES);
   expect(mostBytes).toBeLessThanOrEqual(BOUND_BYTES);
   // Read at each visit, because the others' come between; but once for the favourite, which is among them twice.

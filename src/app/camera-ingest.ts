@@ -10,10 +10,12 @@ import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { CameraState } from '../core/ports/live-state.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { FrameTime } from '../core/ports/frame-source.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import type { PixelPool } from '../pipeline/pixel-pool.ts';
 import { SceneRouter } from '../pipeline/scene-router.ts';
 import { SegmentAssembler } from '../pipeline/segment-assembler.ts';
+import { StaticGate, gateOptions } from '../pipeline/static-gate.ts';
 
 /** Who is told what a camera does. */
 export interface CameraWatcher {
@@ -33,6 +35,8 @@ export interface CameraIngestOptions {
   readonly pool: PixelPool;
   readonly watcher: CameraWatcher;
   readonly onCaptured: (camera: CameraId, count: number) => void;
+  /** A frame that was captured and left out. */
+  readonly onUnchanged: (camera: CameraId) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -45,7 +49,7 @@ export class CameraIngest {
 
   constructor(options: CameraIngestOptions) {
     this.#options = options;
-    const { camera, queue, watcher, meter, logger } = options;
+    const { camera, queue, watcher, logger } = options;
     const router = new SceneRouter(camera.scenes);
     this.#assembler = new SegmentAssembler({
       cameraId: camera.id,
@@ -58,11 +62,14 @@ export class CameraIngest {
       sceneOf: (pixels, nowMs) => router.sceneOf(pixels, nowMs),
       onFrame: (pixels, stamp) => {
         watcher.showFrame(camera.id, pixels, stamp);
-        meter.set(
-          'patchwatch_camera_last_frame_timestamp_seconds',
-          { camera: camera.id },
-          stamp.capturedAtMs / 1_000,
-        );
+        this.#seen(stamp);
+      },
+      gate: camera.staticGate
+        ? new StaticGate(gateOptions({ ...camera, ...camera.alert }))
+        : undefined,
+      onUnchanged: (time) => {
+        this.#seen(time);
+        options.onUnchanged(camera.id);
       },
       onCaptured: (count) => {
         options.onCaptured(camera.id, count);
@@ -82,11 +89,14 @@ export class CameraIngest {
   /** Resolves when the signal aborts or a recording has ended, and the queue has what was captured; a camera that can't be played is reported, not thrown. */
   async run(signal: AbortSignal): Promise<void> {
     const { camera, watcher, clock, logger } = this.#options;
+    // Cameras share the signal; Node takes more than ten listeners to one for a leak, and says so.
+    const stop = AbortSignal.any([signal]);
     const source = new ReconnectingSource({
       source: new FfmpegSource({
         url: camera.url,
         ffmpeg: this.#options.ffmpeg,
         fps: camera.fps,
+        decoding: { frames: camera.decode, lowres: camera.lowres },
         transport: camera.transport,
         realtime: camera.realtime,
         loop: camera.loop,
@@ -102,7 +112,7 @@ export class CameraIngest {
       },
     });
     try {
-      await source.play(this.#assembler, signal);
+      await source.play(this.#assembler, stop);
       watcher.setState(camera.id, 'ended');
     } catch (thrown) {
       const error = toError(thrown);
@@ -115,6 +125,12 @@ export class CameraIngest {
       this.#assembler.flush();
       await Promise.all(this.#offers);
     }
+  }
+
+  #seen({ capturedAtMs }: FrameTime): void {
+    const { camera, meter } = this.#options;
+    const labels = { camera: camera.id };
+    meter.set('patchwatch_camera_last_frame_timestamp_seconds', labels, capturedAtMs / 1_000);
   }
 
   #onState(state: SourceState): void {

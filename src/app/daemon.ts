@@ -141,6 +141,10 @@ export class Daemon {
       onCaptured: (camera, count) => {
         this.#ledger.captured(camera, count);
       },
+      onUnchanged: (camera) => {
+        this.#ledger.captured(camera);
+        this.#ledger.dropped(camera, 'unchanged', 1);
+      },
       clock: systemClock,
       meter: this.#meter,
     });

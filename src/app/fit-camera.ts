@@ -122,6 +122,7 @@ const playFootage = async (options: FitCameraOptions, fit: SceneFit): Promise<vo
     url,
     ffmpeg: new FfmpegBinary({ path: config.ffmpeg.path }),
     fps: camera.fps,
+    decoding: { frames: camera.decode, lowres: camera.lowres },
     transport: camera.transport,
     stallTimeoutMs: camera.stallTimeoutMs,
     clock: systemClock,

@@ -41,6 +41,9 @@ export class IngestPart implements Part {
       watcher: this.#reports,
       // Counted by the queue, in the ledger that all processes share.
       onCaptured: () => undefined,
+      onUnchanged: (camera) => {
+        queue.leaveOut(camera, 'unchanged');
+      },
       clock: systemClock,
       logger,
       meter,

@@ -21,6 +21,8 @@ export interface IngestRoleOptions {
   readonly pool: PixelPool;
   readonly watcher: CameraWatcher;
   readonly onCaptured: (camera: CameraId, count: number) => void;
+  /** A frame that was captured and left out. */
+  readonly onUnchanged: (camera: CameraId) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;

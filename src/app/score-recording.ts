@@ -164,6 +164,7 @@ const play = async (playback: Playback): Promise<void> => {
     url: options.from,
     ffmpeg,
     fps: camera.fps,
+    decoding: { frames: camera.decode, lowres: camera.lowres },
     clock: systemClock,
     logger: new PinoLogger(config.log),
   });

@@ -5,6 +5,7 @@ import { PatchwatchError, toError } from '../core/errors.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { BlockingChannel } from '../worker/blocking-channel.ts';
+import { RelayMeter } from '../worker/relay-meter.ts';
 import type { ScoreRequest, SegmentHeader } from '../worker/scorer-message.ts';
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
 import { SharedEmbedding } from '../worker/shared-embedding.ts';
@@ -71,13 +72,16 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
   const opened = openOrTell(settings, channel, logger);
   if (opened === undefined) return;
   const engine = new SharedEmbedding(opened);
+  const meter = new RelayMeter();
   const service = new ScoringService({
     engine,
     motion: await openMotion(),
     store: new FsModelStore({ folder: settings.modelsDir }),
+    sceneMemoryBytes: settings.sceneMemoryBytes,
     requirements: (camera) => settings.requirements[camera],
     clock: systemClock,
     logger,
+    meter,
   });
   channel.write({ kind: 'ready', engine: engine.name }, []);
   const gainsByBatches = await calibrate(engine, settings, channel, logger);
@@ -100,6 +104,7 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
         batchId,
         outcomes: scored.map((one) => one.header),
         seconds: (performance.now() - startMs) / 1_000,
+        samples: meter.drain(),
       },
       scored.flatMap((one) => one.maps ?? []),
     );

@@ -7,6 +7,8 @@ export interface ScorerSettings {
   readonly engine: EngineSetting;
   /** `auto`: found out at start. */
   readonly batchFrames: number | 'auto';
+  /** Bound of the scene models in memory. */
+  readonly sceneMemoryBytes: number;
   /** By camera id. */
   readonly requirements: Readonly<Record<string, ModelRequirements>>;
   readonly log: { readonly level: string; readonly format: string };

@@ -103,6 +103,7 @@ export class WorkerRole {
       modelsDir,
       engine: config.engine,
       batchFrames: config.engine.batchFrames,
+      sceneMemoryBytes: config.engine.sceneMemoryBytes,
       requirements,
       log: config.log,
     };

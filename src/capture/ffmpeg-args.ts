@@ -2,6 +2,7 @@
 // never passed through a shell. Pixels leave on stdout, frame times on file descriptor 3 (from
 // ffmpeg 5 on) or in the log (ffmpeg 4).
 import { FRAME_SIDE } from '../core/frame.ts';
+import { decodingArgs, type Decoding } from './decoding.ts';
 import {
   frameTimeChannel,
   hasFpsMode,
@@ -39,6 +40,7 @@ export interface FfmpegArgsOptions {
   readonly fps: number | 'all';
   /** Decoder threads. */
   readonly threadCount: number;
+  readonly decoding: Decoding;
 }
 
 /** Socket time-out, below the stall time-out so that ffmpeg's own, clearer message comes first. */
@@ -124,12 +126,13 @@ const filterGraph = ({ input, version, fps }: FfmpegArgsOptions): string => {
 };
 
 export const ffmpegArgs = (options: FfmpegArgsOptions): string[] => {
-  const { input, version, threadCount } = options;
+  const { input, version, threadCount, decoding } = options;
   // The level in each line tells errors from the information that carries the times.
   const logLevel = frameTimeChannel(version) === 'stderr' ? 'level+info' : 'level+warning';
   return [
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', logLevel],
     ...['-filter_threads', '1', '-threads', String(threadCount)],
+    ...decodingArgs(decoding),
     ...inputArgs(input, version),
     ...['-map', '0:v:0', '-vf', filterGraph(options)],
     ...[hasFpsMode(version) ? '-fps_mode' : '-vsync', 'passthrough'],

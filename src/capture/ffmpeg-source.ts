@@ -8,6 +8,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { FrameSink } from '../core/ports/frame-source.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { redactUrl } from '../core/redact-url.ts';
+import { DECODE_ALL, type Decoding } from './decoding.ts';
 import { ffmpegArgs, type FfmpegInput, type RtspTransport } from './ffmpeg-args.ts';
 import type { FfmpegBinary } from './ffmpeg-binary.ts';
 import { frameTimeChannel } from './ffmpeg-version.ts';
@@ -42,6 +43,8 @@ export interface FfmpegSourceOptions {
   readonly killGraceMs?: number;
   /** Decoder threads; default 1, because cameras share the machine. */
   readonly threadCount?: number;
+  /** Default: everything, in full. */
+  readonly decoding?: Decoding;
 }
 
 const DEFAULT_FOLDER_FPS = 10;
@@ -56,6 +59,7 @@ interface ResolvedInput {
 export class FfmpegSource implements WatchedSource {
   readonly #options: FfmpegSourceOptions;
   #truncatedFrameCount = 0;
+  #isLowresRefused = false;
 
   constructor(options: FfmpegSourceOptions) {
     this.#options = options;
@@ -105,12 +109,12 @@ export class FfmpegSource implements WatchedSource {
     onStall: (silentMs: number) => void,
     mediaTimeOffsetMs: number,
   ): Promise<PlaybackResult> {
-    const { url, ffmpeg, fps, clock, threadCount = 1 } = this.#options;
+    const { url, ffmpeg, fps, clock, threadCount = 1, decoding = DECODE_ALL } = this.#options;
     const { input, stdinText } = await this.#resolve();
     const version = await ffmpeg.version();
     const playback = new Playback({
       path: ffmpeg.path,
-      args: ffmpegArgs({ input, version, fps, threadCount }),
+      args: ffmpegArgs({ input, version, fps, threadCount, decoding }),
       ...(stdinText === undefined ? {} : { stdinText }),
       timesFrom: frameTimeChannel(version),
       fps,
@@ -121,8 +125,22 @@ export class FfmpegSource implements WatchedSource {
       sink,
       mediaTimeOffsetMs,
       onStall,
+      onLowresRefused: (largest) => {
+        this.#tellLowresRefused(largest);
+      },
     });
     return playback.run(signal);
+  }
+
+  /** Once, not at every loop and reconnect. */
+  #tellLowresRefused(largest: number): void {
+    if (this.#isLowresRefused) return;
+    this.#isLowresRefused = true;
+    this.#options.logger.warn('codec can’t decode at so low a resolution: it does what it can', {
+      source: this.description,
+      wanted: this.#options.decoding?.lowres,
+      used: largest,
+    });
   }
 
   /** Throws when the run did not do its work, unless it was told to stop. */

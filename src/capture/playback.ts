@@ -3,6 +3,7 @@
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
+import { largestLowres } from './decoding.ts';
 import { FfmpegProcess, type ExitStatus } from './ffmpeg-process.ts';
 import { FrameTimes } from './frame-times.ts';
 import { RawFrameSplitter } from './raw-frame-splitter.ts';
@@ -26,6 +27,8 @@ export interface PlaybackOptions {
   /** Added to every media time. */
   readonly mediaTimeOffsetMs: number;
   readonly onStall: (silentMs: number) => void;
+  /** The codec can't decode at the reduced size asked for, but at 1/2^largest. */
+  readonly onLowresRefused: (largest: number) => void;
 }
 
 export interface PlaybackResult {
@@ -108,6 +111,8 @@ export class Playback {
       onLog: (text) => {
         if (timesFrom === 'stderr') this.#times.push(text);
         this.#ring.push(text);
+        const largest = largestLowres(text);
+        if (largest !== undefined) this.#options.onLowresRefused(largest);
       },
     });
   }

@@ -5,6 +5,7 @@ import { PatchwatchError, toError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import { VERSION } from '../app/version.ts';
 import { addBackboneCommand } from './commands/backbone.ts';
+import { addBenchCommand } from './commands/bench.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
@@ -31,6 +32,7 @@ const buildProgram = (): Command => {
   addCheckCommand(program);
   addDemoCommand(program);
   addBackboneCommand(program);
+  addBenchCommand(program);
   for (const command of program.commands) command.exitOverride().allowExcessArguments(false);
   return program;
 };

@@ -93,10 +93,21 @@ export const CAMERA_SHAPE = {
     'Files: play at their own speed, as if live. `false` plays as fast as possible.',
   ).default(true),
   loop: flag('Files: start again at the end.').default(false),
+  decode: choice(
+    ['all', 'reference', 'key'],
+    'Which frames are decoded: `reference` leaves out those that no other frame needs, `key` all but key frames. Cheaper, but frames come less evenly, or seldom: see the guide to tuning.',
+  ).default('all'),
+  lowres: wholeNumber(
+    { min: 0, max: 3 },
+    'Decodes pictures at a half (1), a quarter (2) or an eighth (3) of their size, where the codec can: MJPEG and MPEG-4 can, H.264 and H.265 can’t and decode in full.',
+  ).default(0),
   fps: number(
     { min: 0.1, max: 30 },
     'Frames per second to watch. Frames between are skipped; none are invented when the camera sends fewer.',
   ).default(5),
+  staticGate: flag(
+    'Leaves out frames in which nothing has changed since the last that was scored, but for one a second. They are counted as dropped, with the reason `unchanged`.',
+  ).default(false),
   profile: choice(
     ['surveillance', 'paper'],
     'The method: `surveillance` is made for video, `paper` is PaDiM as published.',

@@ -39,7 +39,10 @@ export interface CameraConfig extends Pick<
   | 'transport'
   | 'realtime'
   | 'loop'
+  | 'decode'
+  | 'lowres'
   | 'fps'
+  | 'staticGate'
   | 'profile'
   | 'change'
   | 'motion'
@@ -76,7 +79,9 @@ export interface Config {
   readonly log: Readonly<ConfigDocument['log']>;
   readonly server: ServerConfig;
   readonly queue: QueueConfig;
-  readonly engine: Readonly<ConfigDocument['engine']>;
+  readonly engine: Readonly<Omit<ConfigDocument['engine'], 'sceneMemory'>> & {
+    readonly sceneMemoryBytes: number;
+  };
   readonly ffmpeg: Readonly<ConfigDocument['ffmpeg']>;
   /** In the order of the file; those with `enabled: false` too. */
   readonly cameras: readonly CameraConfig[];

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { ID_PATTERN } from '../core/ids.ts';
 import { DURATION_PATTERN, durationMs, parseDuration } from './duration.ts';
+import { SIZE_PATTERN, parseSize, sizeBytes } from './size.ts';
 
 /** The schema with its words attached; `allowed` must also be the `error` of every check within. */
 export const described = <Schema extends z.ZodType>(
@@ -50,6 +51,19 @@ export const duration = (min: string, max: string, description: string) => {
   const schema = z
     .string({ error })
     .regex(DURATION_PATTERN, { error, abort: true })
+    .refine(isWithin, { error });
+  return described(schema, error, description);
+};
+
+export const size = (min: string, max: string, description: string) => {
+  const error = `a size from ${min} to ${max}, such as 64MB or 1.5GB`;
+  const isWithin = (value: string): boolean => {
+    const parsed = parseSize(value);
+    return parsed !== undefined && parsed >= sizeBytes(min) && parsed <= sizeBytes(max);
+  };
+  const schema = z
+    .string({ error })
+    .regex(SIZE_PATTERN, { error, abort: true })
     .refine(isWithin, { error });
   return described(schema, error, description);
 };

@@ -9,6 +9,7 @@ One YAML file, named with \`-c\`. [\`config/default.yaml\`](../../config/default
 
 - **Editor**: with \`# yaml-language-server: $schema=./schema.json\` as its first line (the path to [\`config/schema.json\`](../../config/schema.json)), editors complete and check the file.
 - **Durations** have a unit: \`500ms\`, \`10s\`, \`2m\`, \`1h\`.
+- **Sizes** have a unit: \`64MB\`, \`1.5GB\` (a MB is 1,000,000 bytes).
 - **Paths** that are relative start at the folder of the configuration file.
 - **Environment**: \`\${NAME}\` in any value is replaced by the variable, \`\${NAME:-fallback}\` by the fallback when the variable is unset or empty; \`$\${\` stands for a literal \`\${\`. A variable that is not set is a problem.
 - **Secrets** belong in the environment or in a file of their own (\`authTokenFile\`, \`urlFile\`, \`passwordFile\`). No message ever shows one.

@@ -8,6 +8,7 @@ import type { AlertConfig, CameraConfig, Config, SceneConfig, TimeWindow } from 
 import type { ConfigDocument } from './config-schema.ts';
 import { durationMs } from './duration.ts';
 import { queueConfig, type RedisSecrets } from './queue-config.ts';
+import { sizeBytes } from './size.ts';
 
 export interface ResolveContext {
   /** Absolute path of the file. */
@@ -81,7 +82,10 @@ const cameraConfig = (
       transport: settings.transport,
       realtime: settings.realtime,
       loop: settings.loop,
+      decode: settings.decode,
+      lowres: settings.lowres,
       fps: settings.fps,
+      staticGate: settings.staticGate,
       profile: settings.profile,
       change: settings.change,
       motion: settings.motion,
@@ -103,6 +107,7 @@ export const resolveConfig = (
 ): Omit<Config, 'warnings'> => {
   const folder = dirname(context.path);
   const { host, port, allowedOrigins, maxClients } = document.server;
+  const { sceneMemory, ...engine } = document.engine;
   const ffmpeg = document.ffmpeg.path;
   return {
     path: context.path,
@@ -110,7 +115,7 @@ export const resolveConfig = (
     log: document.log,
     server: { host, port, authToken: context.authToken, allowedOrigins, maxClients },
     queue: queueConfig(document.queue, context.redis, context.path),
-    engine: document.engine,
+    engine: { ...engine, sceneMemoryBytes: sizeBytes(sceneMemory) },
     ffmpeg: { path: ffmpeg.includes('/') ? resolve(folder, ffmpeg) : ffmpeg },
     cameras: context.cameraIds.flatMap((id) => cameraConfig(id, document, context)),
   };

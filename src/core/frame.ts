@@ -6,7 +6,10 @@ export const FRAME_SIDE = 256;
 export const FRAME_BYTES = FRAME_SIDE * FRAME_SIDE * 3;
 
 export interface FrameStamp {
-  /** Counts the camera's watched frames; never reused, gaps are drops. From 0, or above those of earlier runs. */
+  /**
+   * Counts the camera's watched frames; never reused, gaps are drops. From 0, or above those of earlier runs. Frames
+   * left out as unchanged take none: what is scored follows on what was scored before.
+   */
   readonly sequence: number;
   /** Wall clock at arrival, milliseconds since the epoch. */
   readonly capturedAtMs: number;

@@ -134,6 +134,32 @@ export const METRICS = {
     help: 'Workers alive whose scoring process is ready.',
     labels: [],
   },
+  patchwatch_scene_models: {
+    type: 'gauge',
+    help: 'Scene models in memory.',
+    labels: [],
+  },
+  patchwatch_scene_model_bytes: {
+    type: 'gauge',
+    help: 'Memory that scene models take.',
+    labels: [],
+  },
+  patchwatch_scene_model_load_seconds: {
+    type: 'histogram',
+    help: 'Time to read a scene model and make it ready.',
+    labels: [],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  },
+  patchwatch_scene_model_load_failures_total: {
+    type: 'counter',
+    help: 'Scene models that could not be loaded.',
+    labels: [],
+  },
+  patchwatch_scene_model_evictions_total: {
+    type: 'counter',
+    help: 'Scene models given up to keep within the bound of memory.',
+    labels: [],
+  },
   patchwatch_event_loop_delay_max_seconds: {
     type: 'gauge',
     help: 'Longest stall of the daemon’s event loop since the last scrape.',

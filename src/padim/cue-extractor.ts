@@ -3,6 +3,7 @@ import { FRAME_BYTES } from '../core/frame.ts';
 import type { Embedding, EmbeddingPlan, Engine } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import type { FrameRun } from './frame-run.ts';
+import { ScratchMemory } from './scratch-memory.ts';
 
 export interface CueExtractorOptions {
   readonly engine: Engine;
@@ -11,6 +12,8 @@ export interface CueExtractorOptions {
   readonly withChange: boolean;
   /** Undefined where motion is no cue. */
   readonly motion: MotionEstimator | undefined;
+  /** Shared by extractors that run in turn; its own when left out. */
+  readonly scratch?: ScratchMemory | undefined;
 }
 
 /** All valid until the next run. */
@@ -23,13 +26,21 @@ export interface Cues {
 
 export class CueExtractor {
   readonly #options: CueExtractorOptions;
+  readonly #scratch: ScratchMemory;
   /** (patch, channel) of the last frame of the run before. */
   #last = new Float32Array(0);
-  #motionValues = new Float32Array(0);
-  #motionByPatch = new Float32Array(0);
 
   constructor(options: CueExtractorOptions) {
     this.#options = options;
+    this.#scratch = options.scratch ?? new ScratchMemory();
+  }
+
+  /** What it keeps from run to run, at most. */
+  get sizeBytes(): number {
+    const { plan, withChange } = this.#options;
+    if (!withChange) return 0;
+    const channelCount = plan.channels.reduce((sum, list) => sum + list.length, 0);
+    return plan.grid * plan.grid * channelCount * Float32Array.BYTES_PER_ELEMENT;
   }
 
   async extract(run: FrameRun): Promise<Cues> {
@@ -74,17 +85,13 @@ export class CueExtractor {
     if (motion === undefined) return undefined;
     const cellCount = motion.grid * motion.grid;
     const frameLength = cellCount * motion.channelCount;
-    if (this.#motionValues.length < frameCount * frameLength) {
-      this.#motionValues = new Float32Array(frameCount * frameLength);
-      this.#motionByPatch = new Float32Array(frameCount * frameLength);
-    }
-    const values = this.#motionValues.subarray(0, frameCount * frameLength);
+    const values = this.#scratch.take('motion', frameCount * frameLength);
     if (context === 'none') {
       values.fill(0, 0, frameLength);
       if (frameCount > 1)
         await motion.estimate(frames, frameCount - 1, values.subarray(frameLength));
     } else await motion.estimate(pixels, frameCount, values);
-    const byPatch = this.#motionByPatch.subarray(0, frameCount * frameLength);
+    const byPatch = this.#scratch.take('motion by patch', frameCount * frameLength);
     const d = motion.channelCount;
     for (let from = 0; from < values.length; from += d) {
       const frame = Math.floor(from / frameLength);

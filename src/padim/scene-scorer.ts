@@ -1,11 +1,12 @@
 // Scores frames against a learnt scene: the Mahalanobis distance of each cue, smoothed over neighbouring cells, and
 // all of them added up.
-import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
+import type { EmbeddingPlan, Engine, WhitenedGaussian } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { CueExtractor } from './cue-extractor.ts';
 import type { FrameRun } from './frame-run.ts';
 import { mapOperator } from './map-operator.ts';
 import type { Profile } from './profile.ts';
+import { ScratchMemory } from './scratch-memory.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
 
 export interface SceneScorerOptions {
@@ -14,22 +15,26 @@ export interface SceneScorerOptions {
   readonly plan: EmbeddingPlan;
   readonly motion: MotionEstimator;
   readonly gaussians: SceneGaussians;
+  /** Shared by scorers that run in turn; its own when left out. Maps are valid until the next call of any of them. */
+  readonly scratch?: ScratchMemory | undefined;
 }
 
 export class SceneScorer {
   readonly #options: SceneScorerOptions;
+  readonly #scratch: ScratchMemory;
   readonly #extractor: CueExtractor;
   readonly #operator: Float32Array;
-  #appearanceMaps = new Float32Array(0);
 
   constructor(options: SceneScorerOptions) {
     this.#options = options;
+    this.#scratch = options.scratch ?? new ScratchMemory();
     const { engine, plan, profile, gaussians } = options;
     this.#extractor = new CueExtractor({
       engine,
       plan,
       withChange: gaussians.hasChange,
       motion: gaussians.motion === undefined ? undefined : options.motion,
+      scratch: this.#scratch,
     });
     this.#operator = mapOperator(plan.grid, profile.map.side, profile.map.sigma);
   }
@@ -37,6 +42,17 @@ export class SceneScorer {
   /** Maps are `mapSide` × `mapSide` cells. */
   get mapSide(): number {
     return this.#options.profile.map.side;
+  }
+
+  /** Memory of the scene's own: its Gaussians, the map operator, and what is kept from run to run. */
+  get sizeBytes(): number {
+    const { appearance, motion } = this.#options.gaussians;
+    return (
+      gaussianBytes(appearance) +
+      (motion === undefined ? 0 : gaussianBytes(motion)) +
+      this.#operator.byteLength +
+      this.#extractor.sizeBytes
+    );
   }
 
   /**
@@ -70,10 +86,7 @@ export class SceneScorer {
     const appearance = await this.#smooth(ofAppearance);
     if (cues.motion === undefined || gaussians.motion === undefined) return [appearance, undefined];
     // The engine's memory is written again by the next call.
-    if (this.#appearanceMaps.length < appearance.length) {
-      this.#appearanceMaps = new Float32Array(appearance.length);
-    }
-    const kept = this.#appearanceMaps.subarray(0, appearance.length);
+    const kept = this.#scratch.take('appearance maps', appearance.length);
     kept.set(appearance);
     return [kept, await this.#smooth(await engine.distances(cues.motion, gaussians.motion))];
   }
@@ -83,6 +96,9 @@ export class SceneScorer {
     return engine.resizeMaps(distances, plan.grid, this.#operator, this.mapSide);
   }
 }
+
+const gaussianBytes = ({ mean, factor }: WhitenedGaussian): number =>
+  mean.byteLength + factor.byteLength;
 
 /** Standard deviations above the mean of normal footage; what lies below it is as normal as can be. */
 const excess = (distance: number, { mean, deviation }: CueScale): number =>

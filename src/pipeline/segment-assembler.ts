@@ -6,6 +6,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
 import { frameGapMs } from './frame-gap.ts';
 import type { PixelPool } from './pixel-pool.ts';
+import type { StaticGate } from './static-gate.ts';
 
 /** More frames a segment would only add latency. */
 const MAX_SEGMENT_FRAMES = 16;
@@ -23,9 +24,14 @@ export interface SegmentAssemblerOptions {
   readonly clock: Clock;
   /** Which scene a frame belongs to; undefined = not watched now. */
   readonly sceneOf: (pixels: Uint8Array, nowMs: number) => SceneId | undefined;
+  /** Which frames need no score; undefined = all do. */
+  readonly gate?: StaticGate | undefined;
+  /** Not of frames that the gate leaves out. */
   readonly onFrame: (pixels: Uint8Array, stamp: FrameStamp) => void;
   /** Frames of no scene are not watched: neither captured nor dropped. */
   readonly onCaptured: (count: number) => void;
+  /** The gate left the frame out. It looks like the one before, which was shown and is scored. */
+  readonly onUnchanged?: (time: FrameTime) => void;
   readonly onSegment: (segment: Segment) => void;
 }
 
@@ -70,6 +76,10 @@ export class SegmentAssembler implements FrameSink {
       this.#forgetContext(pixels);
       this.#sceneId = scene;
     }
+    if (scene !== undefined && this.#options.gate?.passes(pixels, time.capturedAtMs) === false) {
+      this.#options.onUnchanged?.(time);
+      return;
+    }
     const target = this.reserve();
     this.#options.onFrame(target, stamp);
     if (scene === undefined) return;
@@ -84,6 +94,7 @@ export class SegmentAssembler implements FrameSink {
   reset(): void {
     this.flush();
     this.#hasContext = false;
+    this.#options.gate?.reset();
   }
 
   /** Hands on what has been collected. */
@@ -121,6 +132,7 @@ export class SegmentAssembler implements FrameSink {
       this.#memory = memory;
     }
     this.#hasContext = false;
+    this.#options.gate?.reset();
   }
 
   /** A stream that stops must not keep its last frames waiting. */

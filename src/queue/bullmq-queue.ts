@@ -4,6 +4,7 @@
 import { deferred, orAborted } from '../core/deferred.ts';
 import { toError } from '../core/errors.ts';
 import type { FrameStamp, Segment } from '../core/frame.ts';
+import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { DropReason, FrameQueue, SegmentLease } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -103,6 +104,11 @@ export class BullmqFrameQueue implements FrameQueue {
 
   offer(segment: Segment): Promise<void> {
     return this.#backlog.offer(segment);
+  }
+
+  /** Counts a frame that was captured and never became part of a segment; reported with the next segment. */
+  leaveOut(camera: CameraId, reason: DropReason): void {
+    this.#lost.count(camera, reason, 1);
   }
 
   async take(maxFrames: number, signal: AbortSignal): Promise<readonly SegmentLease[]> {

@@ -41,8 +41,13 @@ export class LostFrames {
       this.#kept.push({ reason, values: [id, cameraId, stamps.length, encodeFacts(segment)] });
       return;
     }
+    this.count(cameraId, reason, stamps.length);
+  }
+
+  /** Without a segment that anybody would wait for. */
+  count(camera: CameraId, reason: DropReason, frames: number): void {
     const byCamera = this.#counted.get(reason) ?? new Map<CameraId, number>();
-    byCamera.set(cameraId, (byCamera.get(cameraId) ?? 0) + stamps.length);
+    byCamera.set(camera, (byCamera.get(camera) ?? 0) + frames);
     this.#counted.set(reason, byCamera);
   }
 

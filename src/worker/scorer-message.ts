@@ -5,6 +5,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { FrameStamp } from '../core/frame.ts';
 import type { DropReason } from '../core/ports/frame-queue.ts';
 import type { Calibration } from './batch-calibration.ts';
+import type { MetricSample } from './relay-meter.ts';
 
 /** u32 little-endian header length, u32 little-endian payload length. */
 export const PREFIX_BYTES = 8;
@@ -46,6 +47,8 @@ export type ScorerReply =
       readonly outcomes: readonly OutcomeHeader[];
       /** Time the batch took in the scorer. */
       readonly seconds: number;
+      /** What the scorer has to tell the daemon's metrics. */
+      readonly samples: readonly MetricSample[];
     };
 
 export const encodeHeader = (header: object, payloadBytes: number): Buffer => {

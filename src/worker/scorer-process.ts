@@ -18,6 +18,7 @@ import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
 import type { Calibration } from './batch-calibration.ts';
 import { MessageReader, type Message } from './message-reader.ts';
+import { replay } from './relay-meter.ts';
 import { toOutcomes } from './score-outcomes.ts';
 import { encodeHeader, type ScorerReply, type ScoreRequest } from './scorer-message.ts';
 
@@ -196,6 +197,7 @@ export class ScorerProcess implements SegmentScorer {
     const frameCount = pending.segments.reduce((sum, segment) => sum + segment.stamps.length, 0);
     this.#options.meter.observe('patchwatch_scoring_seconds', {}, reply.seconds / frameCount);
     this.#options.meter.observe('patchwatch_scorer_batch_frames', {}, frameCount);
+    replay(reply.samples, this.#options.meter);
     pending.resolve(toOutcomes(pending.segments, reply.outcomes, message.payload));
   }
 
@@ -219,6 +221,8 @@ export class ScorerProcess implements SegmentScorer {
     this.#isReady = false;
     this.#ready = deferred<Socket>();
     this.#options.meter.set('patchwatch_scorer_up', {}, 0);
+    this.#options.meter.set('patchwatch_scene_models', {}, 0);
+    this.#options.meter.set('patchwatch_scene_model_bytes', {}, 0);
     for (const pending of this.#pending.values()) {
       clearTimeout(pending.timeout);
       pending.reject(error);

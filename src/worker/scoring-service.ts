@@ -1,5 +1,5 @@
-// Scores segments inside the scoring process: finds each scene's model, keeps the recent ones, notices
-// when a scene was fitted again, and never lets one bad segment spoil its batch.
+// Scores segments inside the scoring process, each against its scene's model, and never lets one bad segment spoil
+// its batch.
 import { PatchwatchError, toError } from '../core/errors.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import { cameraId, sceneId, type CameraId, type SceneId } from '../core/ids.ts';
@@ -8,27 +8,18 @@ import type { DropReason } from '../core/ports/frame-queue.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { ModelRequirements, ModelStore, StoredModel } from '../core/ports/model-store.ts';
+import type { Meter } from '../core/ports/meter.ts';
+import type { ModelRequirements, ModelStore } from '../core/ports/model-store.ts';
 import { embeddingPlanOf } from '../padim/embedding-plan.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
 import { profileNamed } from '../padim/profile.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
+import { ScratchMemory } from '../padim/scratch-memory.ts';
+import { SceneCache, type HeldScene } from './scene-cache.ts';
 import type { OutcomeHeader, SegmentHeader } from './scorer-message.ts';
 
-/** A model fitted anew is in use after at most this long. */
-const VERSION_CHECK_INTERVAL_MS = 2_000;
-
-interface CachedScene {
-  readonly stored: StoredModel;
-  readonly scorer: SceneScorer;
-  /** Sequence of the last frame that the scorer saw. */
-  lastSequence: number | undefined;
-}
-
-interface SceneSlot {
-  checkedAtMs: number;
-  scene: CachedScene | undefined;
-}
+/** Drops told of that are remembered, so that each is told once. */
+const MAX_REMEMBERED_DROPS = 10_000;
 
 export interface ScoredSegment {
   readonly header: OutcomeHeader;
@@ -41,27 +32,39 @@ export interface ScoringServiceOptions {
   readonly store: ModelStore;
   /** What the camera's configuration asks of a model; undefined for a camera that is not configured. */
   readonly requirements: (camera: CameraId) => ModelRequirements | undefined;
+  /** Bound of the scenes in memory. */
+  readonly sceneMemoryBytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly meter: Meter;
 }
 
 export class ScoringService {
   readonly #options: ScoringServiceOptions;
-  readonly #slots = new Map<string, SceneSlot>();
+  readonly #scenes: SceneCache;
+  readonly #scratch = new ScratchMemory();
   readonly #lastDropDetail = new Map<string, string>();
 
   constructor(options: ScoringServiceOptions) {
     this.#options = options;
+    this.#scenes = new SceneCache({
+      ...options,
+      maxBytes: options.sceneMemoryBytes,
+      loader: {
+        currentVersion: (camera, scene) => options.store.currentVersion(camera, scene),
+        load: (camera, scene) => this.#load(camera, scene),
+      },
+    });
   }
 
-  /** `pixels`: (context?, frames…) × FRAME_BYTES of the segment. */
+  /** `pixels`: (context?, frames…) × FRAME_BYTES of the segment. One call at a time: scenes share working memory. */
   async score(segment: SegmentHeader, pixels: Uint8Array): Promise<ScoredSegment> {
     const frameCount = segment.stamps.length + (segment.hasContext ? 1 : 0);
     if (pixels.byteLength !== frameCount * FRAME_BYTES || segment.stamps.length === 0) {
       return this.#drop(segment, 'invalid', `segment of ${pixels.byteLength} bytes`);
     }
     try {
-      const scene = await this.#scene(segment);
+      const scene = await this.#scenes.get(cameraId(segment.cameraId), sceneId(segment.sceneId));
       if (scene === undefined) return this.#drop(segment, 'no_model', 'scene was never fitted');
       const context = contextOf(segment, scene.lastSequence);
       scene.lastSequence = undefined;
@@ -77,8 +80,8 @@ export class ScoringService {
           kind: 'scored',
           side: scene.scorer.mapSide,
           mapBytes: bytes.byteLength,
-          modelVersion: scene.stored.version,
-          threshold: scene.stored.model.metadata.threshold,
+          modelVersion: scene.version,
+          threshold: scene.threshold,
         },
         maps: bytes,
       };
@@ -89,34 +92,16 @@ export class ScoringService {
     }
   }
 
-  async #scene(segment: SegmentHeader): Promise<CachedScene | undefined> {
-    const camera = cameraId(segment.cameraId);
-    const scene = sceneId(segment.sceneId);
-    const key = `${camera}/${scene}`;
-    const slot = this.#slots.get(key) ?? { checkedAtMs: -Infinity, scene: undefined };
-    this.#slots.set(key, slot);
-    const nowMs = this.#options.clock.monotonicMs();
-    if (nowMs - slot.checkedAtMs < VERSION_CHECK_INTERVAL_MS) return slot.scene;
-    slot.checkedAtMs = nowMs;
-    const version = await this.#options.store.currentVersion(camera, scene);
-    if (version === undefined) slot.scene = undefined;
-    else if (version !== slot.scene?.stored.version) {
-      slot.scene = undefined;
-      slot.scene = await this.#load(camera, scene);
-    }
-    return slot.scene;
-  }
-
-  async #load(camera: CameraId, scene: SceneId): Promise<CachedScene | undefined> {
-    const { engine, motion, store, logger } = this.#options;
+  async #load(camera: CameraId, scene: SceneId): Promise<HeldScene | undefined> {
+    const { engine, motion, store } = this.#options;
     const requirements = this.#options.requirements(camera);
     if (requirements === undefined) return undefined;
     const stored = await store.load(camera, scene, requirements);
     if (stored === undefined) return undefined;
     const { model, version } = stored;
-    logger.info('scene model loaded', { camera, scene, version: version.slice(0, 12) });
     return {
-      stored,
+      version,
+      threshold: model.metadata.threshold,
       lastSequence: undefined,
       scorer: new SceneScorer({
         engine,
@@ -124,6 +109,7 @@ export class ScoringService {
         profile: profileNamed(model.metadata.profile),
         plan: embeddingPlanOf(model),
         gaussians: model.gaussians,
+        scratch: this.#scratch,
       }),
     };
   }
@@ -132,6 +118,7 @@ export class ScoringService {
   #drop(segment: SegmentHeader, reason: DropReason, detail: string): ScoredSegment {
     const key = `${segment.cameraId}/${segment.sceneId}`;
     if (this.#lastDropDetail.get(key) !== detail) {
+      if (this.#lastDropDetail.size >= MAX_REMEMBERED_DROPS) this.#lastDropDetail.clear();
       this.#lastDropDetail.set(key, detail);
       this.#options.logger.warn('segments are not scored', {
         camera: segment.cameraId,

@@ -96,6 +96,9 @@ test('alerts and maps of both cameras reach a client', async () => {
   expect(client.alerts.find((alert) => alert.phase === 'open')).toBeDefined();
   await waitUntil(async () => (await fetch(`${url}/readyz`)).ok, 10 * SECOND, 'readiness');
   await expectBalanced();
+  const value = await readMetrics(url);
+  expect(value('patchwatch_scene_models')).toBe(2);
+  expect(value('patchwatch_scene_model_load_seconds_count')).toBe(2);
 });
 
 test('the page’s own client in Python, as the protocol’s documentation shows it', async (context) => {

@@ -9,6 +9,7 @@ export const DROP_REASONS = [
   'no_model',
   'scorer_failed',
   'invalid',
+  'unchanged',
   'shutdown',
   'queue_unavailable',
 ] as const;

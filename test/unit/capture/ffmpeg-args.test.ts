@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { DECODE_ALL, largestLowres, type Decoding } from '../../../src/capture/decoding.ts';
 import { ffmpegArgs, type FfmpegInput } from '../../../src/capture/ffmpeg-args.ts';
 import type { FfmpegVersion } from '../../../src/capture/ffmpeg-version.ts';
 
 const V5: FfmpegVersion = { major: 5, minor: 1 };
 
-const argsOf = (input: FfmpegInput, version = V5, fps: number | 'all' = 5): string[] =>
-  ffmpegArgs({ input, version, fps, threadCount: 1 });
+const argsOf = (
+  input: FfmpegInput,
+  version = V5,
+  fps: number | 'all' = 5,
+  decoding: Decoding = DECODE_ALL,
+): string[] => ffmpegArgs({ input, version, fps, threadCount: 1, decoding });
 
 /** The value after an option, undefined where the option is absent. */
 const after = (args: string[], option: string): string | undefined => {
@@ -102,4 +107,30 @@ it('pacing is by the demuxer for files and by a filter for folders, whose list h
 
 it('every frame is passed on where no rate is asked for', () => {
   expect(after(argsOf(file, V5, 'all'), '-vf')).not.toMatch(/select/);
+});
+
+it.each([
+  [{ frames: 'all', lowres: 0 }, ''],
+  [{ frames: 'reference', lowres: 0 }, '-skip_frame noref'],
+  [{ frames: 'key', lowres: 0 }, '-skip_frame nokey'],
+  [{ frames: 'all', lowres: 2 }, '-lowres 2'],
+  [{ frames: 'key', lowres: 3 }, '-skip_frame nokey -lowres 3'],
+] as const)('what is decoded: %o', (decoding, expected) => {
+  for (const input of [file, folder, rtsp, http, device]) {
+    const args = argsOf(input, V5, 5, decoding);
+    const beforeInput = args.slice(0, args.indexOf('-i'));
+    const from = beforeInput.indexOf('-threads') + 2;
+    const count = expected === '' ? 0 : expected.split(' ').length;
+    expect(beforeInput.slice(from, from + count).join(' ')).toBe(expected);
+    expect(args.filter((arg) => arg === '-skip_frame' || arg === '-lowres')).toHaveLength(
+      count / 2,
+    );
+  }
+});
+
+it('a codec that can’t decode at a lower resolution says so', () => {
+  const line =
+    '[h264 @ 0x1] [warning] The maximum value for lowres supported by the decoder is 0\n';
+  expect(largestLowres(line)).toBe(0);
+  expect(largestLowres('[warning] something else')).toBeUndefined();
 });

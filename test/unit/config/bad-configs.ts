@@ -10,7 +10,7 @@ const CAMERA = 'cameras: { gate: { url: gate.mp4 } }\n';
 const URLS =
   'rtsp://…, rtsps://…, http://…, https://…, a video file, a folder of frames, /dev/video0';
 const CAMERA_KEYS =
-  'url, urlFile, enabled, transport, realtime, loop, fps, profile, change, motion, backbone, seed, maxLatency, stallTimeout, smoothing, ignore, scenes, alert';
+  'url, urlFile, enabled, transport, realtime, loop, decode, lowres, fps, staticGate, profile, change, motion, backbone, seed, maxLatency, stallTimeout, smoothing, ignore, scenes, alert';
 const NO_CAMERA = 'no camera; add one, such as "gate: { url: rtsp://192.168.1.20/stream2 }"';
 
 export const BAD_CONFIGS: readonly BadConfig[] = [
@@ -81,6 +81,13 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
       'FILE:1:23: queue.maxFrameAge: value 10 is not allowed; allowed: a duration from 100ms to 1h, such as 500ms, 10s, 2m or 1h',
       'FILE:2:25: defaults.maxLatency: value "1sec" is not allowed; allowed: a duration from 50ms to 1m, such as 500ms, 10s, 2m or 1h',
       'FILE:2:50: defaults.alert.cooldown: value "25h" is not allowed; allowed: a duration from 0s to 24h, such as 500ms, 10s, 2m or 1h',
+    ],
+  },
+  {
+    name: 'a size without unit',
+    yaml: `engine: { sceneMemory: 512 }\n${CAMERA}`,
+    problems: [
+      'FILE:1:24: engine.sceneMemory: value 512 is not allowed; allowed: a size from 1MB to 1000GB, such as 64MB or 1.5GB',
     ],
   },
   {

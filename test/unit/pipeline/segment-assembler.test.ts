@@ -4,6 +4,7 @@ import { FRAME_BYTES, type FrameStamp, type Segment } from '../../../src/core/fr
 import { cameraId, sceneId, type SceneId } from '../../../src/core/ids.ts';
 import { PixelPool } from '../../../src/pipeline/pixel-pool.ts';
 import { SegmentAssembler, segmentFrameCount } from '../../../src/pipeline/segment-assembler.ts';
+import { StaticGate } from '../../../src/pipeline/static-gate.ts';
 import { SimClock } from '../../support/sim-clock.ts';
 
 const DAY = sceneId('day');
@@ -14,11 +15,12 @@ class Stand {
   readonly clock = new SimClock(0);
   readonly segments: Segment[] = [];
   readonly shown: { stamp: FrameStamp; value: number }[] = [];
+  readonly unchanged: number[] = [];
   captured = 0;
   scene: SceneId | undefined = DAY;
   readonly assembler: SegmentAssembler;
 
-  constructor(pool = new PixelPool(0)) {
+  constructor(pool = new PixelPool(0), gate?: StaticGate) {
     this.assembler = new SegmentAssembler({
       cameraId: cameraId('door'),
       runId: 'run',
@@ -27,6 +29,8 @@ class Stand {
       pool,
       clock: this.clock,
       sceneOf: () => this.scene,
+      gate,
+      onUnchanged: ({ mediaTimeMs }) => this.unchanged.push(mediaTimeMs),
       onFrame: (pixels, stamp) => this.shown.push({ stamp, value: pixels[0]! }),
       onCaptured: (count) => (this.captured += count),
       onSegment: (segment) => this.segments.push(segment),
@@ -182,6 +186,53 @@ describe('SegmentAssembler', () => {
       { values: [1, 2], hasContext: false, sequences: [0, 1] },
       { values: [3, 4, 5, 6], hasContext: false, sequences: [2, 3, 4, 5] },
     ]);
+  });
+
+  describe('with a gate', () => {
+    const gated = (maxPauseMs = Infinity): Stand =>
+      new Stand(new PixelPool(0), new StaticGate({ settleMs: 0, maxPauseMs }));
+
+    test('frames without change take no place and no number, and the context is what was scored last', () => {
+      const stand = gated();
+      stand.frames(10, 11, 20, 20, 21, 30, 40, 41, 50, 50, 60, 70, 80);
+      expect(stand.segments.map(shapeOf)).toEqual([
+        { values: [10, 20, 30, 40], hasContext: false, sequences: [0, 1, 2, 3] },
+        { values: [40, 50, 60, 70, 80], hasContext: true, sequences: [4, 5, 6, 7] },
+      ]);
+      expect(stand.unchanged).toEqual([11, 20, 21, 41, 50]);
+      expect(stand.captured).toBe(8);
+      expect(stand.shown.map(({ value }) => value)).toEqual([10, 20, 30, 40, 50, 60, 70, 80]);
+    });
+
+    test('a pause of the gate is no gap in the stream', () => {
+      const stand = gated(1_500);
+      for (let index = 0; index <= 12; index++) stand.frame(10, index * 250);
+      stand.assembler.flush();
+      expect(stand.segments.map(shapeOf)).toEqual([
+        { values: [10, 10, 10], hasContext: false, sequences: [0, 1, 2] },
+      ]);
+      expect(stand.segments[0]?.stamps.map(({ capturedAtMs }) => capturedAtMs)).toEqual([
+        0, 1_500, 3_000,
+      ]);
+    });
+
+    test('after a gap, in another scene and after a reconnect the first frame passes', () => {
+      const stand = gated();
+      stand.frame(10, 0);
+      stand.frame(10, 10_000);
+      stand.scene = NIGHT;
+      stand.frame(10, 10_100);
+      stand.assembler.reset();
+      stand.frame(10, 10_200);
+      stand.assembler.flush();
+      expect(stand.segments.map(shapeOf)).toEqual([
+        { values: [10], hasContext: false, sequences: [0] },
+        { values: [10], hasContext: false, sequences: [1] },
+        { values: [10], hasContext: false, sequences: [2] },
+        { values: [10], hasContext: false, sequences: [3] },
+      ]);
+      expect(stand.unchanged).toEqual([]);
+    });
   });
 
   test('nothing collected, nothing handed on', () => {

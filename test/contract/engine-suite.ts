@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { openMotion } from '../../src/app/open-motion.ts';
 import { FRAME_BYTES } from '../../src/core/frame.ts';
 import type {
   CovarianceKind,
@@ -22,6 +21,7 @@ import { profileNamed, type Profile } from '../../src/padim/profile.ts';
 import { seededRandom } from '../../src/padim/random.ts';
 import { SceneLearner } from '../../src/padim/scene-learner.ts';
 import { SceneScorer } from '../../src/padim/scene-scorer.ts';
+import { makeMotion } from '../support/motion.ts';
 import { ROOT } from '../support/patchwatch.ts';
 import { realFrames } from '../support/real-frames.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -94,7 +94,7 @@ const learn = async (engine: Engine, profile: Profile, pixels: Uint8Array) => {
     engine,
     profile,
     plan: planOf(profile),
-    motion: await openMotion(),
+    motion: makeMotion(),
     footageKind: profile.isForVideo ? 'video' : 'stills',
   });
   await learner.add({ pixels, frameCount: pixels.length / FRAME_BYTES, context: 'none' });
@@ -116,7 +116,7 @@ const mapsOf = async (
     engine,
     profile,
     plan: planOf(profile),
-    motion: await openMotion(),
+    motion: makeMotion(),
     gaussians,
   });
   const first = pixels.subarray(0, 3 * FRAME_BYTES);

@@ -62,7 +62,10 @@ export class GatewayPart implements Part {
       ledger: this.#ledger,
       queue,
       isUnderWay: (camera) =>
-        !link.isUp || this.#desk.isHolding(camera) || this.#ledger.balance(camera).inFlight > 0,
+        !link.isUp ||
+        this.#board.mayCapture(camera) ||
+        this.#desk.isHolding(camera) ||
+        this.#ledger.balance(camera).inFlight > 0,
       workerCount: () => this.#board.workerCount,
       latestFrame: (camera) => this.#latestFrame(camera),
       alerts,
@@ -89,6 +92,7 @@ export class GatewayPart implements Part {
       presence,
       view: this.#gateway.view,
       isUp: () => link.isUp,
+      clock: systemClock,
       logger,
     });
   }
@@ -101,6 +105,7 @@ export class GatewayPart implements Part {
     });
     await this.#desk.restore();
     await this.#refreshLedger();
+    await this.#board.refresh();
     meter.beforeScrape(() => this.#refreshLedger());
     const url = await this.#gateway.start();
     this.#running = Promise.all([

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { Child } from './children.mjs';
 import { waitUntil } from './wait-until.mjs';
 
-const freePort = async () => {
+export const freePort = async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
@@ -45,10 +45,11 @@ export class RedisServer {
     });
     this.client ??= this.#connect();
     await waitUntil(
-      () => this.client.ping().then(
-        (answer) => answer === 'PONG',
-        () => false,
-      ),
+      () =>
+        this.client.ping().then(
+          (answer) => answer === 'PONG',
+          () => false,
+        ),
       20_000,
       'Redis',
     );

@@ -15,10 +15,15 @@ export class Witness {
   /** By camera, then by first sequence. */
   #scores = new Map();
   #reading = Promise.resolve();
+  problems = [];
+  frameCount = 0;
 
   constructor({ port, stream }) {
     this.#stream = stream;
-    this.#client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: 0 });
+    this.#client = new Redis(port, '127.0.0.1', {
+      retryStrategy: () => 20,
+      maxRetriesPerRequest: 0,
+    });
     this.#client.on('error', () => undefined);
   }
 
@@ -38,12 +43,12 @@ export class Witness {
    * @param policy of the alerts
    * @param told alerts that the gateway told: it may close one while no frame comes, which only it can know
    */
-  expected(camera, { smoothing, policy }, told) {
+  expected(camera, { smoothing, threshold, policy }, told) {
     const alerts = [];
     const reader = new ScoreReader({
       cameraId: camera,
       smoothing,
-      threshold: undefined,
+      threshold,
       ignore: [],
       policy,
       gapMs: GAP_MS,
@@ -91,7 +96,8 @@ export class Witness {
     const ofCamera = this.#scores.get(facts.cameraId) ?? new Map();
     this.#scores.set(facts.cameraId, ofCamera);
     const { sequence } = facts.stamps[0];
-    if (ofCamera.has(sequence)) throw new Error(`frame ${sequence} was scored twice`);
+    if (ofCamera.has(sequence)) this.problems.push(`frame ${sequence} was scored twice`);
+    this.frameCount += facts.stamps.length;
     ofCamera.set(sequence, outcome.score);
   }
 }

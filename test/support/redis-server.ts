@@ -3,11 +3,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-import { Redis } from 'ioredis';
 
 import type { RedisSettings } from '../../src/queue/redis-settings.ts';
 import { waitUntil } from './wait-until.ts';
@@ -20,8 +18,8 @@ export interface RedisServerOptions {
   readonly isDurable?: boolean;
   /** More arguments, such as `--maxmemory 10mb`. */
   readonly args?: readonly string[];
-  /** Waits for this instead of a plain PING. */
-  readonly isReady?: (server: RedisServer) => Promise<boolean>;
+  /** Run as a sentinel, with this file of its own. */
+  readonly sentinelConf?: string;
 }
 
 export const freePort = async (): Promise<number> => {
@@ -72,14 +70,15 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { isDurable = false, args = [], isReady } = this.#options;
+    const { isDurable = false, args = [], sentinelConf } = this.#options;
     const durable = isDurable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : [];
+    const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
+    const store = ['--save', '', '--maxmemory-policy', 'noeviction', ...durable];
     const child = spawn(
       'redis-server',
-      [
-        ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder],
-        ...['--save', '', '--maxmemory-policy', 'noeviction', ...durable, ...args],
-      ],
+      sentinelConf === undefined
+        ? [...place, ...store, ...args]
+        : [sentinelConf, ...place, ...args, '--sentinel'],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#child = child;
@@ -91,7 +90,7 @@ export class RedisServer implements AsyncDisposable {
     await waitUntil(
       async () => {
         if (child.exitCode !== null) throw new Error(`redis-server ended:\n${this.#output}`);
-        return isReady === undefined ? this.#answers() : isReady(this);
+        return this.#answers();
       },
       20_000,
       'redis-server',
@@ -131,20 +130,20 @@ export class RedisServer implements AsyncDisposable {
     await gone;
   }
 
-  async #answers(): Promise<boolean> {
-    const client = new Redis(this.port, '127.0.0.1', {
-      lazyConnect: true,
-      retryStrategy: () => null,
+  /** Asks for a password counts; loading does not. */
+  #answers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1', () => socket.write('PING\r\n'));
+      const answer = (isThere: boolean): void => {
+        socket.destroy();
+        resolve(isThere);
+      };
+      socket.on('data', (text) => {
+        answer(/^(?:\+PONG|-NOAUTH)/.test(text.toString()));
+      });
+      socket.on('error', () => {
+        answer(false);
+      });
     });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      await client.ping();
-      return true;
-    } catch {
-      return false;
-    } finally {
-      client.disconnect();
-    }
   }
 }

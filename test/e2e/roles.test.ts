@@ -140,5 +140,12 @@ describe.skipIf(!hasRedis)('roles', () => {
     times(client.alerts).forEach((time, index) => {
       expect(Math.abs(time - (expected[index] ?? 0))).toBeLessThanOrEqual(FRAME_MS);
     });
+
+    for (const process of [ingest, first, second, gateway]) {
+      process.kill('SIGTERM');
+      const { code, stderr } = await process.outcome();
+      expect(code).toBe(0);
+      expect(stderr.trim().split('\n').at(-1)).toContain('"message":"stopped"');
+    }
   });
 });

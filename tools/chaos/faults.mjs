@@ -35,6 +35,7 @@ const stopRedis = async (stand) => {
 
 const fillRedis = async (stand) => {
   await stand.redis.client.config('SET', 'maxmemory', await stand.redis.usedMemory());
+  await waitUntil(() => stand.redis.isFull(), 1_000, 'a Redis that refuses');
   await delay(OUTAGE_MS);
   await stand.redis.client.config('SET', 'maxmemory', 0);
 };
@@ -66,6 +67,11 @@ const jumpClock = async (stand) => {
   await stand.untilAlertOpen();
   for (const seconds of [HOUR_S, -HOUR_S, 0]) {
     await set(seconds);
+    await waitUntil(
+      () => Math.abs(stand.witness.lastCapturedAtMs - Date.now() - seconds * 1_000) < 60_000,
+      20_000,
+      'frames with the other time',
+    );
     await delay(OUTAGE_MS);
   }
 };

@@ -42,7 +42,7 @@ const tryFault = async (stand, reported, { name, inject, skip }) => {
     say(`  ${error.message}`);
   }
   problems.push(...(await alertFaults(stand, reported)), ...stand.ledger.violations.splice(0, 5));
-  problems.push(...stand.witness.problems.splice(0, 5));
+  problems.push(...stand.scrapes.violations.splice(0, 5), ...stand.witness.problems.splice(0, 5));
   const after = await stand.ledger.totals();
   const alerts = stand.client.messages.filter(({ alert }) => alert.phase === 'open').length;
   const frames = difference(before, after);
@@ -71,7 +71,7 @@ const run = async () => {
     await stand.stop();
     await killAll();
   }
-  const samples = stand.ledger.sampleCount;
+  const samples = { ledger: stand.ledger.sampleCount, metrics: stand.scrapes.count };
   if (flags.json) process.stdout.write(`${JSON.stringify({ samples, rows }, undefined, 2)}\n`);
   else printTable(rows, samples);
   return rows.every(({ problems }) => problems.length === 0) ? 0 : 1;

@@ -63,6 +63,13 @@ export class RedisServer {
     return Number(/used_memory:(\d+)/.exec(await this.client.info('memory'))?.[1]);
   }
 
+  async isFull() {
+    return this.client.set('probe', 'x').then(
+      () => false,
+      (error) => error.message.startsWith('OOM'),
+    );
+  }
+
   close() {
     this.client?.disconnect();
   }

@@ -11,6 +11,7 @@ import { Child } from './children.mjs';
 import { Ledger } from './ledger.mjs';
 import { Proxy } from './proxy.mjs';
 import { freePort, RedisServer } from './redis.mjs';
+import { Scrapes } from './scrapes.mjs';
 import { waitUntil } from './wait-until.mjs';
 import { Witness } from './witness.mjs';
 
@@ -47,6 +48,7 @@ export class Stand {
   client;
   witness;
   ledger;
+  scrapes;
   url = '';
   #children = new Map();
 
@@ -72,10 +74,13 @@ export class Stand {
     await this.startRole('ingest');
     this.client = new AlertClient(this.url);
     this.client.start();
+    this.scrapes = new Scrapes(this.url);
+    this.scrapes.start();
   }
 
   async stop() {
     this.client?.stop();
+    await this.scrapes?.stop();
     await Promise.all(
       ['ingest', 'worker-1', 'worker-2', 'gateway'].map((name) =>
         this.#children.get(name)?.end('SIGTERM'),

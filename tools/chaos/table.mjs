@@ -24,7 +24,7 @@ const cells = (row) => {
   ];
 };
 
-export const printTable = (rows, sampleCount) => {
+export const printTable = (rows, samples) => {
   const lines = [HEADER, ...rows.map(cells)];
   const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   for (const line of lines) {
@@ -36,7 +36,7 @@ export const printTable = (rows, sampleCount) => {
     );
   }
   console.log(
-    `\nThe accounts were read ${sampleCount} times and added up each time unless it says otherwise; ` +
+    `\nThe accounts were read ${samples.ledger} times in Redis and ${samples.metrics} times at the gateway, and added up each time unless it says otherwise; ` +
       'every alert that a reader in peace finds in the scores came once.',
   );
 };

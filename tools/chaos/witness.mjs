@@ -17,6 +17,8 @@ export class Witness {
   #reading = Promise.resolve();
   problems = [];
   frameCount = 0;
+  /** By the clock of ingest. */
+  lastCapturedAtMs = 0;
 
   constructor({ port, stream }) {
     this.#stream = stream;
@@ -97,6 +99,7 @@ export class Witness {
     this.#scores.set(facts.cameraId, ofCamera);
     const { sequence } = facts.stamps[0];
     if (ofCamera.has(sequence)) this.problems.push(`frame ${sequence} was scored twice`);
+    this.lastCapturedAtMs = facts.stamps.at(-1).capturedAtMs;
     this.frameCount += facts.stamps.length;
     ofCamera.set(sequence, outcome.score);
   }

@@ -114,7 +114,11 @@ export class BullmqFrameQueue implements FrameQueue {
         try {
           const leases = await this.#takeNow(maxFrames, signal, isWanted);
           if (leases.length > 0) return leases;
-          if (isWanted()) await this.#untilClosedOr(this.#claims.arrival(), signal);
+          if (isWanted())
+            await this.#untilClosedOr(
+              this.#claims.arrival(() => this.#takers > 0),
+              signal,
+            );
         } catch (error) {
           const reason = toError(error).message;
           this.#options.logger.warn('redis hands out no work: trying again', { reason });

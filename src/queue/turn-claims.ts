@@ -51,13 +51,15 @@ export class TurnClaims {
     return work;
   }
 
-  /** Resolves when there may be something to claim. Shared by all who wait. */
-  arrival(): Promise<void> {
+  /** Resolves when there may be something to claim. Shared by all who wait, and outlives their wait. */
+  arrival(isWanted: () => boolean): Promise<void> {
     if (this.#held.length > 0) return Promise.resolve();
     this.#arrival ??= this.#options.turns
       .wait()
       .then((turn) => {
         if (turn !== undefined) this.#held.push(turn);
+        // Those who waited have work: others may have it.
+        if (!isWanted()) void this.putBack();
       })
       .finally(() => {
         this.#arrival = undefined;
@@ -76,9 +78,11 @@ export class TurnClaims {
     let wanted = 1;
     let isBehind = false;
     while (frames < maxFrames && wanted > 0) {
-      const turns = this.#held.length > 0 ? this.#held : await this.#options.turns.fetch(wanted);
-      if (turns.length === 0) break;
-      this.#held = [...turns];
+      if (this.#held.length === 0) {
+        const fetched = await this.#options.turns.fetch(wanted);
+        this.#held.push(...fetched); // beside what was waited for meanwhile
+      }
+      if (this.#held.length === 0) break;
       const round = await this.#exchange(maxFrames, frames).catch((error: unknown) => {
         if (leases.length === 0) throw error; // the turns stay held
         return undefined;
@@ -95,7 +99,7 @@ export class TurnClaims {
 
   async #exchange(maxFrames: number, frames: number) {
     const { scripts, settings, turns } = this.#options;
-    const held = this.#held;
+    const held = [...this.#held];
     const [isBehind, waitingFrames, answers] = (await scripts.run('claim', settings(), [
       maxFrames,
       frames,

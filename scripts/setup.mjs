@@ -1,7 +1,7 @@
 // Prepares a checkout: npm packages, ffmpeg, a fresh build. Runs before `npm start` and `npm test`, needs
 // nothing but Node, and does no work when nothing is missing.
 //   node scripts/setup.mjs              what the daemon needs
-//   node scripts/setup.mjs --for-tests  also what the tests use (Chromium, promtool)
+//   node scripts/setup.mjs --for-tests  also what the tests use (Chromium, promtool, Redis)
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -45,27 +45,47 @@ const PACKAGE_MANAGERS = [
     program: 'apt-get',
     refresh: ['apt-get', 'update'],
     install: ['apt-get', 'install', '-y', '--no-install-recommends'],
-    packages: { ffmpeg: 'ffmpeg', chromium: 'chromium', promtool: 'prometheus' },
+    packages: {
+      ffmpeg: 'ffmpeg',
+      chromium: 'chromium',
+      promtool: 'prometheus',
+      'redis-server': 'redis-server',
+    },
   },
   {
     program: 'dnf',
     install: ['dnf', 'install', '-y'],
-    packages: { ffmpeg: 'ffmpeg-free', chromium: 'chromium', promtool: 'golang-github-prometheus' },
+    packages: {
+      ffmpeg: 'ffmpeg-free',
+      chromium: 'chromium',
+      promtool: 'golang-github-prometheus',
+      'redis-server': 'redis',
+    },
   },
   {
     program: 'apk',
     install: ['apk', 'add'],
-    packages: { ffmpeg: 'ffmpeg', chromium: 'chromium', promtool: 'prometheus' },
+    packages: {
+      ffmpeg: 'ffmpeg',
+      chromium: 'chromium',
+      promtool: 'prometheus',
+      'redis-server': 'redis',
+    },
   },
   {
     program: 'pacman',
     install: ['pacman', '-S', '--noconfirm'],
-    packages: { ffmpeg: 'ffmpeg', chromium: 'chromium', promtool: 'prometheus' },
+    packages: {
+      ffmpeg: 'ffmpeg',
+      chromium: 'chromium',
+      promtool: 'prometheus',
+      'redis-server': 'redis',
+    },
   },
   {
     program: 'brew',
     install: ['brew', 'install'],
-    packages: { ffmpeg: 'ffmpeg', promtool: 'prometheus' },
+    packages: { ffmpeg: 'ffmpeg', promtool: 'prometheus', 'redis-server': 'redis' },
     withoutRoot: true,
   },
 ];
@@ -147,7 +167,7 @@ if (!onPath('ffmpeg')) {
   if (byHand !== undefined) stop(`ffmpeg is missing. Install it, then start again:\n  ${byHand}`);
 }
 if (process.argv.includes('--for-tests')) {
-  for (const program of ['chromium', 'promtool']) {
+  for (const program of ['chromium', 'promtool', 'redis-server']) {
     if (onPath(program)) continue;
     const byHand = installProgram(program);
     if (byHand !== undefined)

@@ -1,5 +1,6 @@
 // The gateway role as a process of its own: hears outcomes from Redis, tells alerts and serves everybody.
 import type { CameraId } from '../core/ids.ts';
+import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { LatestFrame } from '../core/ports/live-state.ts';
 import { FrameLedger } from '../pipeline/frame-ledger.ts';
 import { RedisFrames } from '../queue/redis-frames.ts';
@@ -28,6 +29,8 @@ const FRAME_POLL_MS = 50;
 /** Beyond the age at which the queue gives frames up: nothing older is still under way. */
 const ORDER_GRACE_MS = 1_000;
 
+type Depth = Awaited<ReturnType<FrameQueue['depth']>>;
+
 export interface GatewayPartOptions extends RedisParts {
   /** Another gateway took over. */
   readonly onReplaced: () => void;
@@ -42,11 +45,12 @@ export class GatewayPart implements Part {
   readonly #desk: OutcomeDesk;
   readonly #board: PresenceBoard;
   readonly #stop = new AbortController();
+  #lastDepth: Depth = { frames: 0, oldestAgeMs: 0 };
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(parts: GatewayPartOptions) {
     this.#parts = parts;
-    const { config, cameras, link, queue, presence, id, logger, meter } = parts;
+    const { config, cameras, link, presence, id, logger, meter } = parts;
     this.#ledger = new FrameLedger(meter);
     this.#frames = new RedisFrames({ link });
     const alerts = AlertLog.ofThisRun(systemClock.nowMs());
@@ -60,9 +64,12 @@ export class GatewayPart implements Part {
       config,
       cameras,
       ledger: this.#ledger,
-      queue,
+      queue: { depth: () => this.#depth() },
       isUnderWay: (camera) =>
-        !link.isUp || this.#desk.isHolding(camera) || this.#ledger.balance(camera).inFlight > 0,
+        !link.isUp ||
+        this.#board.mayCapture(camera) ||
+        this.#desk.isHolding(camera) ||
+        this.#ledger.balance(camera).inFlight > 0,
       workerCount: () => this.#board.workerCount,
       latestFrame: (camera) => this.#latestFrame(camera),
       alerts,
@@ -89,6 +96,7 @@ export class GatewayPart implements Part {
       presence,
       view: this.#gateway.view,
       isUp: () => link.isUp,
+      clock: systemClock,
       logger,
     });
   }
@@ -101,7 +109,8 @@ export class GatewayPart implements Part {
     });
     await this.#desk.restore();
     await this.#refreshLedger();
-    meter.beforeScrape(() => this.#refreshLedger());
+    await this.#board.refresh();
+    meter.beforeScrape(() => this.#refreshLedger().catch(() => undefined));
     const url = await this.#gateway.start();
     this.#running = Promise.all([
       this.#desk.run(this.#stop.signal),
@@ -114,7 +123,7 @@ export class GatewayPart implements Part {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    if (this.#parts.link.isUp) await this.#journal.release();
+    await this.#journal.release().catch(() => undefined); // then it expires
     await this.#gateway.stop();
   }
 
@@ -158,6 +167,12 @@ export class GatewayPart implements Part {
       if (account === undefined) continue;
       this.#ledger.restate(id, { ...account, inFlight: account.waiting + account.leased });
     }
+  }
+
+  /** The same. */
+  async #depth(): Promise<Depth> {
+    this.#lastDepth = await this.#parts.queue.depth().catch(() => this.#lastDepth);
+    return this.#lastDepth;
   }
 
   async #latestFrame(camera: CameraId): Promise<LatestFrame | undefined> {

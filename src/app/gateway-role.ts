@@ -131,7 +131,9 @@ export class GatewayRole {
   /** Goes on from where another process stood; silence is measured from now. */
   resume(camera: CameraId, state: ReaderState): void {
     this.#readers.get(camera)?.resume(state);
-    this.#view.setAlertOpen(camera, state.tracker.kind === 'open');
+    const isOpen = state.tracker.kind === 'open';
+    this.#view.setAlertOpen(camera, isOpen);
+    this.#options.meter.set('patchwatch_alert_open', { camera }, isOpen ? 1 : 0);
     this.#sawFrame(camera);
   }
 

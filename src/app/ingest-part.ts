@@ -57,11 +57,11 @@ export class IngestPart implements Part {
   }
 
   async stop(): Promise<void> {
-    const { link, presence, id } = this.#parts;
+    const { presence, id } = this.#parts;
     this.#stop.abort();
     await this.#role?.stop();
     await this.#repeating;
-    if (link.isUp) await presence.leave(id);
+    await presence.leave(id).catch(() => undefined); // then it is forgotten
   }
 
   #repeat(what: string, everyMs: number, run: () => Promise<void>): Promise<void> {

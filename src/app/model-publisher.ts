@@ -1,11 +1,14 @@
 // Puts the current model of every scene into Redis, and again when it was fitted anew or Redis lost it.
-import type { CameraConfig } from '../config/config.ts';
+import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { sceneKey, type RedisModels } from '../queue/redis-models.ts';
 import type { FsModelStore } from '../store/fs-model-store.ts';
 
 export interface ModelPublisherOptions {
-  readonly cameras: readonly CameraConfig[];
+  readonly cameras: readonly {
+    readonly id: CameraId;
+    readonly scenes: readonly { readonly sceneId: SceneId }[];
+  }[];
   readonly store: FsModelStore;
   readonly models: RedisModels;
   readonly logger: Logger;

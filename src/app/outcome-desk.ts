@@ -29,7 +29,7 @@ interface Told {
 
 export interface OutcomeDeskOptions {
   readonly cameras: readonly CameraId[];
-  readonly gateway: GatewayRole;
+  readonly gateway: Pick<GatewayRole, 'read' | 'stateOf' | 'resume' | 'announce'>;
   readonly alerts: AlertLog;
   readonly journal: RedisJournal;
   /** Frames of a camera that may wait for others before them, and for how long. */

@@ -62,10 +62,10 @@ export class WorkerPart implements Part {
   }
 
   async stop(): Promise<void> {
-    const { link, presence, id } = this.#parts;
+    const { presence, id } = this.#parts;
     this.#stop.abort();
     await this.#beating;
-    if (link.isUp) await presence.leave(id);
+    await presence.leave(id).catch(() => undefined); // then it is forgotten
     await this.#role?.stop();
   }
 

@@ -78,7 +78,7 @@ export class BullmqFrameQueue implements FrameQueue {
       deadline: this.#deadline.promise,
       logger,
     });
-    const claims = new TurnClaims({ scripts, settings, turns, leases });
+    const claims = new TurnClaims({ link, scripts, settings, turns, leases });
     this.#scripts = scripts;
     this.#turns = turns;
     this.#claims = claims;
@@ -120,7 +120,11 @@ export class BullmqFrameQueue implements FrameQueue {
         try {
           const leases = await this.#takeNow(maxFrames, signal, isWanted);
           if (leases.length > 0) return leases;
-          if (isWanted()) await this.#untilClosedOr(this.#claims.arrival(), signal);
+          if (isWanted())
+            await this.#untilClosedOr(
+              this.#claims.arrival(() => this.#takers > 0),
+              signal,
+            );
         } catch (error) {
           const reason = toError(error).message;
           this.#options.logger.warn('redis hands out no work: trying again', { reason });
@@ -209,18 +213,22 @@ export class BullmqFrameQueue implements FrameQueue {
   }
 
   async #send(segment: Segment): Promise<void> {
-    const { maxFrameAgeMs, lockMs, onReleased } = this.#options;
+    const { link, maxFrameAgeMs, lockMs, onReleased } = this.#options;
     const { id, cameraId, stamps, pixels } = segment;
     const ageMs = Math.max(0, Math.round(this.#ageMs(stamps[0])));
-    const [camera, start, epoch] = (await this.#scripts.run('offer', this.#settings(), [
-      id,
-      cameraId,
-      stamps.length,
-      ageMs,
-      maxFrameAgeMs + LOCKS_OF_EXPIRY * lockMs,
-      encodeFacts(segment),
-      Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength),
-    ])) as [Buffer?, number?, number?];
+    // Beside the script, in the same round trip: Lua would copy the pixels several times.
+    const [, turn] = await Promise.all([
+      link.commands.set(
+        `${link.prefix}:pixels:${id}`,
+        Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength),
+        'PX',
+        maxFrameAgeMs + LOCKS_OF_EXPIRY * lockMs,
+      ),
+      this.#scripts.run('offer', this.#settings(), [
+        ...[id, cameraId, stamps.length, ageMs, encodeFacts(segment)],
+      ]),
+    ]);
+    const [camera, start, epoch] = turn as [Buffer?, number?, number?];
     if (camera !== undefined && start !== undefined && epoch !== undefined)
       await this.#turns.add([{ id, camera: cameraId, start, epoch }]);
     onReleased?.(segment);

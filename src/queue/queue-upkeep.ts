@@ -10,8 +10,6 @@ import type { TurnClaims } from './turn-claims.ts';
 import type { Turn, TurnQueue } from './turn-queue.ts';
 
 const SWEEP_MS = 1_000;
-/** Sweeps that find a line without turns before new ones are issued: one may just be on its way. */
-const SWEEPS_IN_DOUBT = 2;
 const MOST_REISSUED = 1_000;
 /** Leases older than this many lock times are looked after. */
 const LEASE_LOCKS = 3;
@@ -31,7 +29,8 @@ export class QueueUpkeep {
   readonly #options: QueueUpkeepOptions;
   readonly #busy = new Set<string>();
   #timers: NodeJS.Timeout[] = [];
-  #sweepsWithoutTurns = 0;
+  /** Waited longest at the last sweep, when no turn was there; one may have been on its way. */
+  #withoutTurn = '';
 
   constructor(options: QueueUpkeepOptions) {
     this.#options = options;
@@ -62,26 +61,22 @@ export class QueueUpkeep {
     const { turns, leases, claims, logger } = this.#options;
     const held = [...leases.turns, ...claims.held];
     if (held.length === 0) return;
-    const lost = await turns.renew(held);
-    for (const id of lost) leases.forget(id);
+    const lost = (await turns.renew(held)).filter((id) => leases.forget(id));
     if (lost.length > 0)
       logger.warn('leases ran out before they were renewed', { count: lost.length });
   }
 
   async #sweep(): Promise<void> {
     const { scripts, settings, turns, lockMs } = this.#options;
-    const found = (await scripts.run('sweep', settings(), [LEASE_LOCKS * lockMs])) as [
-      number,
-      ...Buffer[],
-    ];
-    const [waitingFrames, ...leases] = found;
+    const found = (await scripts.run('sweep', settings(), [LEASE_LOCKS * lockMs])) as Buffer[];
+    const [oldest = '', ...leases] = found.map(String);
     const waitingTurns = await turns.waitingCount();
     turns.replaceWhenStuck(waitingTurns);
-    const isWithoutTurns = waitingFrames > 0 && waitingTurns === 0;
-    this.#sweepsWithoutTurns = isWithoutTurns ? this.#sweepsWithoutTurns + 1 : 0;
-    if (this.#sweepsWithoutTurns >= SWEEPS_IN_DOUBT) await this.#reissue();
+    const withoutTurn = waitingTurns === 0 ? oldest : '';
+    if (withoutTurn !== '' && withoutTurn === this.#withoutTurn) await this.#reissue();
+    this.#withoutTurn = withoutTurn;
     for (let index = 0; index + 1 < leases.length; index += 2)
-      await this.#takeBackIfLost(String(leases[index]), String(leases[index + 1]));
+      await this.#takeBackIfLost(leases[index] ?? '', leases[index + 1] ?? '');
   }
 
   async #reissue(): Promise<void> {
@@ -98,7 +93,6 @@ export class QueueUpkeep {
       });
     }
     await turns.add(issued);
-    this.#sweepsWithoutTurns = 0;
     logger.warn('frames waited without a turn: issued new ones', { turns: issued.length });
   }
 

@@ -74,9 +74,10 @@ export class RedisJournal {
     this.#options = options;
   }
 
-  /** Resolves when this gateway is the one; waits while another lives. Rejects when the signal aborts. */
+  /** Resolves when this gateway is the one; waits while another lives, or Redis is away. Rejects when the signal aborts. */
   async own(signal: AbortSignal, onWait: () => void): Promise<void> {
-    for (let isFirst = true; !(await this.commit(NOTHING)); isFirst = false) {
+    const isOwn = (): Promise<boolean> => this.commit(NOTHING).catch(() => false);
+    for (let isFirst = true; !(await isOwn()); isFirst = false) {
       if (isFirst) onWait();
       await this.#options.clock.sleep(OWNER_POLL_MS, signal);
     }

@@ -63,6 +63,7 @@ export class RedisLink {
     this.#commands = client;
     try {
       await this.#untilReady(client);
+      await this.#warnOfEviction(client);
     } catch (error) {
       client.disconnect();
       throw this.unavailable(error);
@@ -118,6 +119,14 @@ export class RedisLink {
     this.#duplicates.clear();
     this.#setUp(false);
     return Promise.resolve();
+  }
+
+  async #warnOfEviction(client: RedisClient): Promise<void> {
+    const policy = /^maxmemory_policy:(\S+)/m.exec(await client.info('memory'))?.[1];
+    if (policy === undefined || policy === 'noeviction') return;
+    this.#options.logger.warn('redis may throw away frames and accounts: set noeviction', {
+      'maxmemory-policy': policy,
+    });
   }
 
   #untilReady(client: RedisClient): Promise<void> {

@@ -29,9 +29,9 @@ export class SegmentLeases {
     return [...this.#held.values()];
   }
 
-  /** Its lock was lost: it is not renewed any more. */
-  forget(turn: string): void {
-    this.#held.delete(turn);
+  /** Its lock was lost: it is not renewed any more. False when it had ended anyway. */
+  forget(turn: string): boolean {
+    return this.#held.delete(turn);
   }
 
   lease(turn: HeldTurn, segment: Segment, attempt: number): SegmentLease {
@@ -40,6 +40,7 @@ export class SegmentLeases {
     const end = async (what: string, work: () => Promise<void>): Promise<void> => {
       if (isOver) return;
       isOver = true;
+      this.#held.delete(turn.id);
       await this.#end(turn, what, work);
     };
     return {
@@ -76,7 +77,6 @@ export class SegmentLeases {
       },
     );
     await Promise.race([ending, deadline]);
-    this.#held.delete(turn.id);
   }
 
   async #settle(turn: HeldTurn, segment: Segment, outcome: SegmentOutcome): Promise<void> {

@@ -1,6 +1,7 @@
 // From turns to leased segments: fetches as many turns as the frames asked for seem to need, and exchanges them
 // for what is oldest in their cameras' lines. One at a time, so that two takers do not share a batch's turns.
 import type { SegmentLease } from '../core/ports/frame-queue.ts';
+import type { RedisLink } from './redis-link.ts';
 import type { RedisScripts, ScriptSettings } from './redis-scripts.ts';
 import { decodeSegment } from './segment-codec.ts';
 import type { SegmentLeases } from './segment-leases.ts';
@@ -9,6 +10,7 @@ import type { HeldTurn, TurnQueue } from './turn-queue.ts';
 const MOST_TURNS = 64;
 
 export interface TurnClaimsOptions {
+  readonly link: RedisLink;
   readonly scripts: RedisScripts;
   readonly settings: () => ScriptSettings;
   readonly turns: TurnQueue;
@@ -21,8 +23,8 @@ export interface Claimed {
   readonly isBehind: boolean;
 }
 
-type Answer =
-  readonly ['void' | 'back'] | readonly ['lease', facts: Buffer, attempt: number, pixels: Buffer];
+/** `lease` with facts, attempt and segment; or `void`, or `back`. */
+type Answer = readonly [kind: Buffer, facts?: Buffer, attempt?: number, segment?: Buffer];
 
 export class TurnClaims {
   readonly #options: TurnClaimsOptions;
@@ -49,13 +51,15 @@ export class TurnClaims {
     return work;
   }
 
-  /** Resolves when there may be something to claim. Shared by all who wait. */
-  arrival(): Promise<void> {
+  /** Resolves when there may be something to claim. Shared by all who wait, and outlives their wait. */
+  arrival(isWanted: () => boolean): Promise<void> {
     if (this.#held.length > 0) return Promise.resolve();
     this.#arrival ??= this.#options.turns
       .wait()
       .then((turn) => {
         if (turn !== undefined) this.#held.push(turn);
+        // Those who waited have work: others may have it.
+        if (!isWanted()) void this.putBack();
       })
       .finally(() => {
         this.#arrival = undefined;
@@ -74,9 +78,11 @@ export class TurnClaims {
     let wanted = 1;
     let isBehind = false;
     while (frames < maxFrames && wanted > 0) {
-      const turns = this.#held.length > 0 ? this.#held : await this.#options.turns.fetch(wanted);
-      if (turns.length === 0) break;
-      this.#held = [...turns];
+      if (this.#held.length === 0) {
+        const fetched = await this.#options.turns.fetch(wanted);
+        this.#held.push(...fetched); // beside what was waited for meanwhile
+      }
+      if (this.#held.length === 0) break;
       const round = await this.#exchange(maxFrames, frames).catch((error: unknown) => {
         if (leases.length === 0) throw error; // the turns stay held
         return undefined;
@@ -93,41 +99,49 @@ export class TurnClaims {
 
   async #exchange(maxFrames: number, frames: number) {
     const { scripts, settings, turns } = this.#options;
-    const held = this.#held;
+    const held = [...this.#held];
     const [isBehind, waitingFrames, answers] = (await scripts.run('claim', settings(), [
       maxFrames,
       frames,
       ...held.flatMap(({ id, token, camera, start, epoch }) => [id, token, camera, start, epoch]),
-    ])) as [number, number, [Buffer, Buffer, number, Buffer][]];
+    ])) as [number, number, Answer[]];
+    const leases = await this.#leasesOf(held, answers);
+    // Not before: what fails until here is claimed again, under the same tokens.
     this.#held = this.#held.filter((turn) => !held.includes(turn));
-    const leases: SegmentLease[] = [];
-    const rest: Promise<void>[] = [];
-    let isFull = false;
-    for (const [index, turn] of held.entries()) {
-      const answer = readAnswer(answers[index]);
-      if (answer[0] === 'lease') leases.push(this.#lease(turn, answer));
-      else if (answer[0] === 'void') rest.push(turns.complete(turn));
-      else {
-        isFull = true;
-        rest.push(turns.putBack(turn));
-      }
-    }
-    await Promise.all(rest);
-    return { leases, isBehind: isBehind === 1, waitingFrames, isFull };
+    const kinds = answers.map(([kind]) => kind.toString());
+    await Promise.all(
+      held.map(async (turn, index) => {
+        if (kinds[index] === 'void') await turns.complete(turn);
+        else if (kinds[index] === 'back') await turns.putBack(turn);
+      }),
+    );
+    return { leases, isBehind: isBehind === 1, waitingFrames, isFull: kinds.includes('back') };
   }
 
-  #lease(
-    turn: HeldTurn,
-    [, facts, attempt, pixels]: Extract<Answer, readonly ['lease', ...unknown[]]>,
-  ) {
-    const segment = decodeSegment(facts, pixels);
-    this.#typicalFrames = Math.max(1, segment.stamps.length);
-    return this.#options.leases.lease(turn, segment, attempt);
+  async #leasesOf(
+    held: readonly HeldTurn[],
+    answers: readonly Answer[],
+  ): Promise<readonly SegmentLease[]> {
+    const { link, leases } = this.#options;
+    const claimed = held.flatMap((turn, index) => {
+      const [, facts, attempt, id] = answers[index] ?? [];
+      return facts === undefined || attempt === undefined || id === undefined
+        ? []
+        : [{ turn, facts, attempt, key: `${link.prefix}:pixels:${id.toString()}` }];
+    });
+    if (claimed.length === 0) return [];
+    const pixels = await link.commands.mgetBuffer(claimed.map(({ key }) => key));
+    const made: SegmentLease[] = [];
+    for (const [index, { turn, facts, attempt }] of claimed.entries()) {
+      const bytes = pixels[index];
+      const segment = decodeSegment(facts, bytes ?? Buffer.alloc(0));
+      const lease = leases.lease(turn, segment, attempt);
+      this.#typicalFrames = Math.max(1, segment.stamps.length);
+      // They expired between the claim and now.
+      if (bytes === null || bytes === undefined)
+        await lease.settle({ kind: 'dropped', reason: 'too_old' });
+      else made.push(lease);
+    }
+    return made;
   }
 }
-
-const readAnswer = (answer: readonly [Buffer, Buffer, number, Buffer] | undefined): Answer => {
-  const kind = answer?.[0].toString();
-  if (answer !== undefined && kind === 'lease') return ['lease', answer[1], answer[2], answer[3]];
-  return [kind === 'void' ? 'void' : 'back'];
-};

@@ -13,7 +13,7 @@ const NAME = 'turns';
 /** BullMQ's own limit; turns beyond it are served in the order they came. */
 const LOWEST_PRIORITY = 2_097_151;
 /** How long one wait for a turn lasts before BullMQ looks itself. */
-const BLOCK_SECONDS = 5;
+const BLOCK_SECONDS = 2;
 /** A wait longer than that is a connection that will never answer (seen after reconnects). */
 const STUCK_MS = 15_000;
 const STUCK_BESIDE_WORK_MS = 2_000;
@@ -93,12 +93,14 @@ export class TurnQueue {
 
   /** The turn goes back to its place. */
   async putBack({ job, token, id }: HeldTurn): Promise<void> {
-    await job.moveToWait(token).catch((error: unknown) => {
-      this.#options.logger.debug('turn was not put back', {
-        turn: id,
-        reason: toError(error).message,
-      });
-    });
+    try {
+      await job.moveToWait(token);
+      // BullMQ leaves this out, and whoever waits for a turn would not wake up.
+      await this.#options.link.commands.zadd(this.#open().toKey('marker'), 0, '0');
+    } catch (error) {
+      const reason = toError(error).message;
+      this.#options.logger.debug('turn was not put back', { turn: id, reason });
+    }
   }
 
   /** Ids of those whose lock was lost. */

@@ -195,6 +195,20 @@ export const frameQueueSuite = (
       expect(large).toBeLessThanOrEqual(24);
     });
 
+    test('a camera that overflows without end keeps its share, and no more', async () => {
+      await using stand = await Stand.open(makeQueue, { maxFramesPerCamera: 8 });
+      const served = { heavy: 0, light: 0 };
+      for (let round = 0; round < 40; round++) {
+        await stand.offerMany('heavy', 10);
+        await stand.offerMany('light', 2);
+        for (const { segment } of await stand.take(2)) {
+          served[segment.cameraId === 'heavy' ? 'heavy' : 'light'] += 1;
+        }
+      }
+      expect(served.heavy).toBeGreaterThanOrEqual(32);
+      expect(served.light).toBeGreaterThanOrEqual(32);
+    });
+
     test('a camera that was silent has no claim to what it missed', async () => {
       await using stand = await Stand.open(makeQueue);
       await stand.offerMany('a', 60);

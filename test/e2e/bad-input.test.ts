@@ -29,6 +29,13 @@ beforeAll(async () => {
     'good.yaml',
     config(`    url: ${CLIP}`, 'log: { level: error }\nserver: { port: 0 }'),
   );
+  await write(
+    'no-redis.yaml',
+    config(
+      `    url: ${CLIP}`,
+      'queue: { kind: bullmq, redis: { url: "redis://user:secret99@127.0.0.1:1" } }',
+    ),
+  );
   await write('unknown-key.yaml', config(`    url: ${CLIP}\n    fsp: 5`));
   await write('bad-value.yaml', config(`    url: ${CLIP}\n    fps: fast`));
   await write('bad-duration.yaml', config(`    url: ${CLIP}\n    maxLatency: 5 parsecs`));
@@ -69,6 +76,42 @@ const fit = (name: string, ...more: string[]): string[] => [
 
 const CASES: readonly { name: string; args: string[]; code: number; says: RegExp }[] = [
   { name: 'no such command', args: ['watch'], code: 64, says: /unknown command 'watch'/ },
+  {
+    name: 'a role without Redis',
+    args: ['run', '-c', 'good.yaml', '--role', 'worker'],
+    code: 64,
+    says: /--role worker: .*good\.yaml has queue\.kind memory.*set queue\.kind: bullmq/,
+  },
+  {
+    name: 'no such role',
+    args: ['run', '-c', 'good.yaml', '--role', 'boss'],
+    code: 64,
+    says: /Allowed choices are all, ingest, worker, gateway/,
+  },
+  {
+    name: 'cameras for a role that captures none',
+    args: ['run', '-c', 'no-redis.yaml', '--role', 'worker', '--cameras', 'gate'],
+    code: 64,
+    says: /--cameras: only with --role ingest/,
+  },
+  {
+    name: 'an unknown camera for ingest',
+    args: ['run', '-c', 'no-redis.yaml', '--role', 'ingest', '--cameras', 'dock'],
+    code: 64,
+    says: /no camera "dock" in .*; there are: gate/,
+  },
+  {
+    name: 'metrics beside the gateway’s own',
+    args: ['run', '-c', 'no-redis.yaml', '--role', 'gateway', '--metrics-port', '9100'],
+    code: 64,
+    says: /--metrics-port: only with --role ingest or worker/,
+  },
+  {
+    name: 'a Redis that is not there',
+    args: ['run', '-c', 'no-redis.yaml', '--role', 'worker'],
+    code: 69,
+    says: /no use of Redis at redis:\/\/\*\*\*@127\.0\.0\.1:1: .*check queue\.redis/,
+  },
   { name: 'unknown option', args: ['run', '--fast'], code: 64, says: /unknown option '--fast'/ },
   { name: 'missing option', args: ['fit', '-c', 'good.yaml'], code: 64, says: /--camera <id>/ },
   {

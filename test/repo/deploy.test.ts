@@ -23,19 +23,35 @@ interface Service {
   readonly security_opt: readonly string[];
   readonly privileged?: boolean;
   readonly environment: Readonly<Record<string, string>>;
-  readonly ports: readonly string[];
+  readonly command?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly networks?: readonly string[];
   readonly tmpfs: readonly string[];
   readonly volumes: readonly string[];
   readonly entrypoint?: readonly string[];
 }
 
 interface Compose {
+  readonly name: string;
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, null>>;
+  readonly networks?: Readonly<Record<string, { readonly internal: boolean }>>;
 }
 
-const compose = parse(read('deploy', 'compose.yaml'), { merge: true }) as Compose;
-const services = Object.entries(compose.services);
+const readCompose = (name: string): Compose =>
+  parse(read('deploy', name), { merge: true }) as Compose;
+
+const compose = readCompose('compose.yaml');
+const many = readCompose('compose.many.yaml');
+
+const services = [compose, many].flatMap((file) =>
+  Object.entries(file.services).map(
+    ([name, service]) => [`${name}: ${file.name}`, service, file] as const,
+  ),
+);
+
+/** Only reached by other services. */
+const UNPUBLISHED = /^(?:redis|ingest|worker):/;
 
 const yamlFiles = readdirSync(DEPLOY, { recursive: true, encoding: 'utf8' }).filter((name) =>
   /\.ya?ml$/.test(name),
@@ -46,7 +62,7 @@ test.each(yamlFiles)('%s is YAML', (name) => {
   expect([...errors, ...warnings]).toEqual([]);
 });
 
-describe.each(services)('service %s', (_name, service) => {
+describe.each(services)('service %s', (name, service, file) => {
   test('is confined', () => {
     expect(service.read_only).toBe(true);
     expect(service.cap_drop).toEqual(['ALL']);
@@ -55,8 +71,9 @@ describe.each(services)('service %s', (_name, service) => {
   });
 
   test('is published on loopback only', () => {
-    expect(service.ports.length).toBeGreaterThan(0);
-    expect(service.ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
+    const { ports = [] } = service;
+    expect(ports.length > 0).toBe(!UNPUBLISHED.test(name));
+    expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
   });
 
   test('has a pinned version', () => {
@@ -69,7 +86,7 @@ describe.each(services)('service %s', (_name, service) => {
       if (source.startsWith('./')) {
         expect(existsSync(join(DEPLOY, source)), source).toBe(true);
         expect(mode, mount).toBe('ro');
-      } else expect(Object.keys(compose.volumes)).toContain(source);
+      } else expect(Object.keys(file.volumes)).toContain(source);
     }
   });
 
@@ -131,6 +148,56 @@ test('the daemon accepts its configuration, and listens where it is published', 
   expect(volume).toBe(`patchwatch-data:${config.dataDir}`);
   const recording = /^\/app\/(assets\/\S+)$/.exec(config.cameras[0]?.url ?? '')?.[1] ?? 'none';
   expect(existsSync(join(ROOT, recording)), recording).toBe(true);
+});
+
+test('every role of many machines accepts its command line and configuration', async () => {
+  const config = await loadConfig(join(DEPLOY, 'patchwatch.many.yaml'), {
+    PATCHWATCH_TOKEN: 'secret',
+    REDIS_PASSWORD: 'hidden',
+  });
+  expect(config.warnings).toEqual([]);
+  expect(config.queue).toMatchObject({
+    kind: 'bullmq',
+    redis: { endpoint: { kind: 'single', url: 'redis://redis:6379' }, password: 'hidden' },
+  });
+  expect(config.server.host).toBe('0.0.0.0');
+  const { port } = config.server;
+  expect(many.services['gateway']?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
+  for (const role of ['ingest', 'worker', 'gateway']) {
+    const { command = [], volumes, tmpfs } = many.services[role] ?? {};
+    expect(command.slice(0, 5)).toEqual([
+      'run',
+      '-c',
+      '/etc/patchwatch/patchwatch.yaml',
+      '--role',
+      role,
+    ]);
+    expect(volumes).toContain('./patchwatch.many.yaml:/etc/patchwatch/patchwatch.yaml:ro');
+    // The image's health check asks there, whatever the role.
+    if (role !== 'gateway') expect(command.slice(5)).toEqual(['--metrics-port', String(port)]);
+    if (role === 'worker')
+      expect(tmpfs?.some((one) => one.startsWith(`${config.dataDir}:`))).toBe(true);
+  }
+  expect(many.services['gateway']?.volumes).toContain(`patchwatch-data:${config.dataDir}`);
+});
+
+test('Redis is reached by its own only, keeps what it was given, and refuses what it has no room for', () => {
+  const { networks, command = [], entrypoint = [], tmpfs } = many.services['redis'] ?? {};
+  expect(networks).toEqual(['inner']);
+  expect(many.networks?.['inner']).toEqual({ internal: true });
+  for (const [name, { networks: own = [] }] of Object.entries(many.services))
+    expect(own, name).toContain('inner');
+  const settings = new Map(
+    [...read('deploy/redis.conf').matchAll(/^([a-z]+(?:-[a-z]+)*) (\S+)/gm)].map((match) => [
+      match[1],
+      match[2],
+    ]),
+  );
+  for (const name of ['appendonly', 'maxmemory', 'maxmemory-policy']) {
+    expect(command[command.indexOf(`--${name}`) + 1], name).toBe(settings.get(name));
+  }
+  expect(entrypoint.join(' ')).toContain('> /run/redis/secret.conf ');
+  expect(tmpfs?.[0]?.startsWith('/run/redis:')).toBe(true);
 });
 
 test('the image gets what the Dockerfile copies, and .dockerignore lets that through', () => {

@@ -47,7 +47,12 @@ export class RedisServer implements AsyncDisposable {
     const server = new RedisServer(options);
     server.folder = await mkdtemp(join(tmpdir(), 'patchwatch-redis-'));
     server.port = await freePort();
-    await server.start();
+    try {
+      await server.start();
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
     return server;
   }
 

@@ -45,7 +45,10 @@ export interface FrameQueue {
   take(maxFrames: number, signal: AbortSignal): Promise<readonly SegmentLease[]>;
   /** Frames waiting or leased, and the age of the oldest waiting one. */
   depth(): Promise<{ readonly frames: number; readonly oldestAgeMs: number }>;
-  /** Drops what waits (reason `shutdown`) and lets `take` return. */
+  /**
+   * Lets `take` return and refuses what comes (reason `shutdown`). What waits is dropped for the same reason
+   * where the queue ends with the process; in a queue that processes share it is left to the others.
+   */
   close(): Promise<void>;
 }
 

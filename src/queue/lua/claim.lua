@@ -1,7 +1,7 @@
 -- Turns become leases. ARGV: settings, most frames, frames of these that the batch has
 -- already, then id, token, camera, start, epoch of each turn.
 -- Returns {is the reader behind, frames still waiting, answers}; an answer is {'void'} (the turn is used up),
--- {'back'} (not now) or {'lease', facts, attempt, pixels}.
+-- {'back'} (not now) or {'lease', facts, attempt, segment}, whose pixels are then read.
 local maxFrames = number(ARGV[2])
 local now = nowMs()
 dropTooOld(now)
@@ -20,7 +20,7 @@ local function lease(turn, token, id, facts)
   redis.call('HSET', LEASES, turn, token .. ' ' .. string.format('%.0f', now) .. ' ' .. id)
   frames = frames + facts.frames
   if frames >= maxFrames then isOver = true end
-  return { 'lease', facts.text, facts.attempt, redis.call('GET', pixelsKey(id)) }
+  return { 'lease', facts.text, facts.attempt, id }
 end
 
 -- The worker that held this turn is gone: its segment is handed out again under a new token. With the same

@@ -12,6 +12,7 @@ for index = 5, #ARGV, 4 do
   if id == '' then
     redis.call('HINCRBY', cameraKey(camera), 'dropped:' .. reason, frames)
   else
+    redis.call('DEL', pixelsKey(id))
     countDrop(camera, frames, facts, reason)
   end
 end

@@ -62,6 +62,15 @@ describe.skipIf(!hasRedis)('ways to Redis', () => {
     expect((await failure(settings)).message).toContain('NOAUTH');
   });
 
+  test('as a user who may touch nothing else', async () => {
+    const rights = ['on', '>hunter2', '~{patchwatch:*', '+@all', '-@admin', '-@dangerous', '+info'];
+    await using server = await RedisServer.start({ args: ['--user', 'watcher', ...rights] });
+    const settings = { ...server.settings(randomUUID()), username: 'watcher', password: 'hunter2' };
+    await using process = await QueueProcess.start({ settings });
+    await goesThrough(process, 0);
+    await expect(process.link.commands.get('other')).rejects.toThrow('NOPERM');
+  });
+
   test('nobody there', async () => {
     const url = `redis://${HOST}:${await freePort()}`;
     const settings: RedisSettings = {

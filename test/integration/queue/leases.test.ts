@@ -1,11 +1,30 @@
 // Workers that die, hang or come back late: another takes over, and every segment still ends once.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { silentLogger } from '../../../src/core/ports/logger.ts';
 import type { RedisSettings } from '../../../src/queue/redis-settings.ts';
-import { QueueProcess, scoreOf, segmentOf } from '../../support/queue-process.ts';
+import {
+  QueueProcess,
+  scoreOf,
+  segmentOf,
+  type QueueProcessOptions,
+} from '../../support/queue-process.ts';
 import { hasRedis, RedisServer } from '../../support/redis-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
+
+/** A logger that keeps its warnings: what mends itself by and by should not have had to. */
+const listened = () => {
+  const warnings: string[] = [];
+  const warn = (message: string): void => {
+    warnings.push(message);
+  };
+  return { warnings, logger: { ...silentLogger, warn } };
+};
+
+const blockedClients = async ({ link }: QueueProcess): Promise<number> =>
+  Number(/blocked_clients:(\d+)/.exec(await link.commands.info('clients'))?.[1]);
 
 describe.skipIf(!hasRedis)('leases on Redis', () => {
   let server: RedisServer;
@@ -18,10 +37,10 @@ describe.skipIf(!hasRedis)('leases on Redis', () => {
 
   afterAll(() => server[Symbol.asyncDispose]());
 
-  const open = async () => {
-    const own = { ...settings, namespace: randomUUID() };
-    const first = await QueueProcess.start({ settings: own });
-    const second = await QueueProcess.start({ settings: own });
+  const open = async (options: Partial<QueueProcessOptions> = {}) => {
+    const own = { settings: { ...settings, namespace: randomUUID() }, ...options };
+    const first = await QueueProcess.start(own);
+    const second = await QueueProcess.start(own);
     return {
       first,
       second,
@@ -125,6 +144,65 @@ describe.skipIf(!hasRedis)('leases on Redis', () => {
     await lease?.settle(scoreOf(segment));
     await second.queue.offer(segment);
     expect(await first.account('a')).toMatchObject({ captured: 1, scored: 1, waiting: 0 });
+  });
+
+  test('beyond the priorities that BullMQ knows, first come is first served', async () => {
+    await using pair = await open();
+    const { first, second } = pair;
+    await first.queue.offer(segmentOf('a', 0));
+    const { commands, prefix } = first.link;
+    await commands.hset(`${prefix}:state`, 'virtual', 3_000_000);
+    for (const sequence of [0, 1]) {
+      await first.queue.offer(segmentOf('b', sequence));
+      await first.queue.offer(segmentOf('c', sequence));
+    }
+    const cameras: string[] = [];
+    for (let taken = 0; taken < 5; taken++)
+      for (const { segment } of await second.take(1)) cameras.push(segment.cameraId);
+    expect(cameras).toEqual(['a', 'b', 'c', 'b', 'c']);
+  });
+
+  test('several who take in one process lose no turn', async () => {
+    const namespace = randomUUID();
+    const { warnings, logger } = listened();
+    await using ingest = await QueueProcess.start({ settings: { ...settings, namespace } });
+    await using worker = await QueueProcess.start({
+      ...{ settings: { ...settings, namespace }, lockMs: 60_000, logger },
+    });
+    const stop = new AbortController();
+    let scored = 0;
+    const takers = [1, 2, 3].map(async () => {
+      while (!stop.signal.aborted) {
+        for (const lease of await worker.queue.take(4, stop.signal)) {
+          await lease.settle(scoreOf(lease.segment));
+          scored += 1;
+        }
+      }
+    });
+    const SEGMENTS = 1_500;
+    for (let first = 0; first < SEGMENTS; first += 1) {
+      await ingest.queue.offer(segmentOf(`camera${first % 8}`, first));
+    }
+    await waitUntil(() => scored === SEGMENTS, 20_000, 'all of them');
+    stop.abort();
+    await Promise.all(takers);
+    expect(warnings).toEqual([]);
+  });
+
+  test('a busy process leaves turns to one that waits', async () => {
+    const { warnings, logger } = listened();
+    await using pair = await open({ lockMs: 60_000, logger });
+    const { first, second } = pair;
+    const leaving = new AbortController();
+    const left = first.queue.take(1, leaving.signal);
+    await waitUntil(async () => (await blockedClients(first)) === 1, 10_000, 'it to wait');
+    leaving.abort();
+    await left;
+    const waiting = second.take(1);
+    await waitUntil(async () => (await blockedClients(first)) === 2, 10_000, 'both to wait');
+    await first.queue.offer(segmentOf('a', 0));
+    expect(await waiting).toHaveLength(1);
+    expect(warnings).toEqual([]);
   });
 
   test('frames whose turn was lost get a new one', async () => {

@@ -106,12 +106,13 @@ const requireEveryCut = (offered: Backbone): void => {
   for (const name of PROFILE_NAMES) {
     const { stageCount, grid } = profileNamed(name);
     const fits = offered.graphs.some(
-      (graph) => graph.stageCount === stageCount && graph.grid === grid,
+      (graph) =>
+        graph.stageCount === stageCount && graph.grid === grid && graph.precision === 'float32',
     );
     if (fits) continue;
     throw new PatchwatchError(
       'BACKBONE_INVALID',
-      `${join(offered.folder, RECORD_FILE)}: files has no graph with ${stageCount} stages on a grid of ${grid}, which the profile ${name} needs; ${AGAIN}`,
+      `${join(offered.folder, RECORD_FILE)}: files has no float32 graph with ${stageCount} stages on a grid of ${grid}, which the profile ${name} needs; ${AGAIN}`,
     );
   }
 };

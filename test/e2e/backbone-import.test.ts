@@ -41,6 +41,7 @@ test('an imported backbone is listed, found by evaluate, and replaced on request
   expect(imported.stdout).toMatch(/^lite0-copy: imported in .*installed\/lite0-copy\n/);
   expect((await readdir(folder.at('installed', 'lite0-copy'))).sort()).toEqual([
     'LICENSE',
+    'embed-s2-g32-int8.onnx',
     'embed-s2-g32.bin',
     'embed-s2-g32.json',
     'embed-s2-g32.onnx',
@@ -109,7 +110,7 @@ test('what is no whole backbone is refused, and nothing is installed', async () 
     files['embed-s2-g32.onnx']!.grid = 16;
   });
   expect(await refusal('grid', 64)).toMatch(
-    /provenance\.json: files has no graph with 2 stages on a grid of 32.*surveillance/,
+    /provenance\.json: files has no float32 graph with 2 stages on a grid of 32.*surveillance/,
   );
 
   await copyShipped(folder.at('escape'), 'escape', ({ files }) => {

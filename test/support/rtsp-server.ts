@@ -178,7 +178,11 @@ export class RtspServer implements AsyncDisposable {
       session.send = (packet) => {
         const prefix = Buffer.from([0x24, 0, 0, 0]);
         prefix.writeUInt16BE(packet.length, 2);
-        socket.write(Buffer.concat([prefix, packet]));
+        // After what was received has been read: a write to a player that has closed breaks the socket, and would
+        // take the goodbye before it along.
+        setImmediate(() => {
+          if (!socket.destroyed) socket.write(Buffer.concat([prefix, packet]));
+        });
       };
       reply('200 OK', ['Session: 1', 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1']);
     } else {

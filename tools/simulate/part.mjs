@@ -129,7 +129,8 @@ const worker = () => {
   const loop = new WorkerLoop({
     queue,
     scorer: { score },
-    batchFrames: setting.batchFrames,
+    batching: () => ({ frames: setting.batchFrames, waitMs: 0 }),
+    maxWaitMs: 0,
     clock: systemClock,
     logger: silentLogger,
   }).run(stop.signal);

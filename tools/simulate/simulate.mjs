@@ -59,10 +59,18 @@ const setting = {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+const children = new Set();
+
+/** A part that ends before it is told to ends the simulation. */
 const startPart = (kind, redisUrl) =>
-  new Promise((resolve, reject) => {
+  new Promise((resolve) => {
     const child = fork(PART, [JSON.stringify({ ...setting, kind, redisUrl })]);
-    child.once('exit', (code) => reject(new Error(`${kind} ended with code ${code}`)));
+    children.add(child);
+    child.once('exit', (code) => {
+      console.error(`simulate: ${kind} ended with code ${code}`);
+      for (const other of children) other.kill('SIGKILL');
+      void redis.stop().then(() => process.exit(70));
+    });
     child.once('message', () => resolve(child));
   });
 

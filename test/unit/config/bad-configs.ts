@@ -317,8 +317,8 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     name: 'settings of the other engine',
     yaml: `engine: { kind: tfjs, device: tensorrt, precision: int8 }\n${CAMERA}`,
     problems: [
-      'FILE:1:23: engine.device: value "tensorrt" is of the engine onnx; with engine.kind tfjs: auto, cpu, cuda',
-      'FILE:1:41: engine.precision: value "int8" is of the engine onnx; with engine.kind tfjs: auto, float32',
+      'FILE:1:31: engine.device: value "tensorrt" is of the engine onnx; with engine.kind tfjs: auto, cpu, cuda',
+      'FILE:1:52: engine.precision: value "int8" is of the engine onnx; with engine.kind tfjs: auto, float32',
     ],
   },
 ];

@@ -95,8 +95,9 @@ export class RedisDaemon {
           );
         },
       });
-    const worker = (): Part => new WorkerPart(parts);
-    const ingest = (): Part => new IngestPart({ ...parts, cameras: captured });
+    const worker = (): Part => new WorkerPart({ ...parts, id: `worker-${parts.id}` });
+    const ingest = (): Part =>
+      new IngestPart({ ...parts, id: `ingest-${parts.id}`, cameras: captured });
     switch (role) {
       case 'all':
         return [gateway(), worker(), ingest()];

@@ -24,7 +24,7 @@ export interface RedisParts extends RedisPartsOptions {
   /** Memory of captured segments, until the queue has them. */
   readonly pool: PixelPool;
   readonly presence: RedisPresence;
-  /** Names this process; says nothing of its machine. */
+  /** Names this process, or its part of several; says nothing of its machine. */
   readonly id: string;
   readonly models: 'redis' | 'folder';
 }

@@ -5,7 +5,6 @@ import { toError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { OutcomeFeed, ToldListener } from '../core/ports/outcome-feed.ts';
-import { untilAborted } from '../core/until-aborted.ts';
 import { OUTCOME_GROUP, outcomeStream } from './outcome-stream.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { RedisClient } from './redis-options.ts';
@@ -93,7 +92,7 @@ export class RedisOutcomes implements OutcomeFeed {
         if (isOver()) return;
         const reason = toError(error).message;
         this.#options.logger.debug('outcomes can’t be read: trying again', { reason });
-        await Promise.race([this.#options.clock.sleep(PAUSE_MS), untilAborted(signal)]);
+        await this.#options.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
         return;
       }
       for (const entry of entries) this.#tell(entry, listener);

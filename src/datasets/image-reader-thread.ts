@@ -13,8 +13,8 @@ export type ReaderRequest =
       readonly paths: readonly string[];
       readonly geometries: readonly StillGeometry[] | undefined;
       readonly batchFrames: number;
-      /** Filled in turn. */
-      readonly memories: readonly Uint8Array[];
+      /** Filled in turn. Sent when they are new only: handing over shared memory takes milliseconds. */
+      readonly memories: readonly Uint8Array[] | undefined;
     }
   /** The batch that was sent first is not needed any more. */
   | { readonly kind: 'free'; readonly id: number }
@@ -24,8 +24,8 @@ export type ReaderMessage =
   | {
       readonly kind: 'batch';
       readonly id: number;
-      /** In one of the memories: seen by both threads, not copied. */
-      readonly pixels: Uint8Array;
+      /** Which of the memories. */
+      readonly memory: number;
       readonly frameCount: number;
     }
   | { readonly kind: 'end'; readonly id: number }
@@ -37,6 +37,9 @@ export type ReaderMessage =
     };
 
 type ReadRequest = Extract<ReaderRequest, { kind: 'read' }>;
+
+/** Not empty once a read was asked for. */
+const shared: { memories: readonly Uint8Array[] } = { memories: [] };
 
 /** What the other thread last said, and the reading under way: one at a time, because they share memory. */
 const state = { id: 0, freed: 0, news: deferred<undefined>(), reading: Promise.resolve() };
@@ -51,7 +54,9 @@ const untilFree = async (id: number, sent: number, memoryCount: number): Promise
 };
 
 const read = async (request: ReadRequest): Promise<void> => {
-  const { id, paths, batchFrames, geometries, memories } = request;
+  const { id, paths, batchFrames, geometries } = request;
+  const memories = request.memories ?? shared.memories;
+  shared.memories = memories;
   let sent = 0;
   const frames = readImageFrames(paths, batchFrames, geometries, memories);
   for (;;) {
@@ -59,7 +64,8 @@ const read = async (request: ReadRequest): Promise<void> => {
     if (!isWanted(id)) break;
     const next = await frames.next();
     if (next.done === true) break;
-    send({ kind: 'batch', id, ...next.value });
+    const { frameCount } = next.value;
+    send({ kind: 'batch', id, memory: sent % memories.length, frameCount });
     sent += 1;
   }
   await frames.return(undefined);

@@ -30,6 +30,7 @@ export class ImageReader {
   #reading: Reading | undefined;
   #lastId = 0;
   #memories: readonly Uint8Array[] = [];
+  #areMemoriesSent = false;
 
   constructor(options: ImageReaderOptions) {
     this.#options = options;
@@ -55,14 +56,9 @@ export class ImageReader {
     };
     // A thread that waits must not keep the process alive; one that works must.
     thread.ref();
-    send({
-      kind: 'read',
-      id: reading.id,
-      paths,
-      geometries,
-      batchFrames,
-      memories: this.#memories,
-    });
+    const memories = this.#areMemoriesSent ? undefined : this.#memories;
+    send({ kind: 'read', id: reading.id, paths, geometries, batchFrames, memories });
+    this.#areMemoriesSent = true;
     try {
       for (;;) {
         const message = reading.arrived.shift();
@@ -70,7 +66,9 @@ export class ImageReader {
         else if (message.kind === 'end') return;
         else if (message.kind === 'failed') throw failureOf(message);
         else {
-          yield message;
+          const memory = this.#memories[message.memory] ?? new Uint8Array(0);
+          const { frameCount } = message;
+          yield { pixels: memory.subarray(0, frameCount * FRAME_BYTES), frameCount };
           send({ kind: 'free', id: reading.id });
         }
       }
@@ -86,6 +84,7 @@ export class ImageReader {
       { length: BATCHES },
       () => new Uint8Array(new SharedArrayBuffer(byteCount)),
     );
+    this.#areMemoriesSent = false;
   }
 
   #start(): Worker {
@@ -95,6 +94,7 @@ export class ImageReader {
     });
     thread.on('error', (thrown) => {
       this.#thread = undefined;
+      this.#areMemoriesSent = false;
       const { message } = toError(thrown);
       this.#receive({ kind: 'failed', id: this.#lastId, code: 'INTERNAL', message });
     });

@@ -8,17 +8,26 @@ export interface MotionThreadData {
   readonly module: FlowModule;
 }
 
-export interface MotionRequest {
-  /** frameCount + 1 frames at least. */
+/** Seen by both threads. */
+export interface MotionMemory {
+  /** One frame more than there are values for. */
   readonly pixels: Uint8Array;
   /** Receives (frame, cell, channel). */
   readonly values: Float32Array;
+}
+
+export interface MotionRequest {
   readonly frameCount: number;
+  /** Sent when it is new only: handing over shared memory takes longer than estimating a frame. */
+  readonly memory: MotionMemory | undefined;
 }
 
 const { module } = workerData as MotionThreadData;
 const field = new MotionField(new FlowKernel(module));
-parentPort?.on('message', ({ pixels, values, frameCount }: MotionRequest) => {
-  field.estimate(pixels, frameCount, values);
+const state: { memory: MotionMemory | undefined } = { memory: undefined };
+parentPort?.on('message', ({ frameCount, memory }: MotionRequest) => {
+  state.memory = memory ?? state.memory;
+  if (state.memory === undefined) throw new RangeError('motion: no memory was sent');
+  field.estimate(state.memory.pixels, frameCount, state.memory.values);
   parentPort?.postMessage(undefined);
 });

@@ -8,7 +8,7 @@ import { FRAME_BYTES } from '../core/frame.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { GRID_SIDE, type FlowModule } from './flow-kernel.ts';
 import { MOTION_CHANNELS, MOTION_FRAME_LENGTH } from './motion-field.ts';
-import type { MotionRequest, MotionThreadData } from './motion-thread.ts';
+import type { MotionMemory, MotionRequest, MotionThreadData } from './motion-thread.ts';
 
 export interface ThreadedMotionOptions {
   readonly module: FlowModule;
@@ -22,9 +22,8 @@ export class ThreadedMotion implements MotionEstimator {
   readonly #options: ThreadedMotionOptions;
   #thread: Worker | undefined;
   #answer: Deferred<Error | undefined> | undefined;
-  /** Seen by both threads, and kept: (frame, byte) and (frame, cell, channel). */
-  #pixels: Uint8Array = new Uint8Array(0);
-  #values: Float32Array = new Float32Array(0);
+  #memory: MotionMemory = { pixels: new Uint8Array(0), values: new Float32Array(0) };
+  #isMemorySent = false;
 
   constructor(options: ThreadedMotionOptions) {
     this.#options = options;
@@ -35,24 +34,29 @@ export class ThreadedMotion implements MotionEstimator {
     const byteCount = (frameCount + 1) * FRAME_BYTES;
     const length = frameCount * MOTION_FRAME_LENGTH;
     this.#makeRoom(byteCount, length);
-    this.#pixels.set(pixels.subarray(0, byteCount));
+    this.#memory.pixels.set(pixels.subarray(0, byteCount));
     const thread = (this.#thread ??= this.#start());
     const answer = (this.#answer = deferred<Error | undefined>());
     // A thread that waits must not keep the process alive; one that works must.
     thread.ref();
-    const request: MotionRequest = { pixels: this.#pixels, values: this.#values, frameCount };
+    const memory = this.#isMemorySent ? undefined : this.#memory;
+    const request: MotionRequest = { frameCount, memory };
     thread.postMessage(request);
+    this.#isMemorySent = true;
     const failure = await answer.promise;
     this.#answer = undefined;
     thread.unref();
     if (failure !== undefined) throw failure;
-    out.set(this.#values.subarray(0, length));
+    out.set(this.#memory.values.subarray(0, length));
   }
 
   #makeRoom(byteCount: number, length: number): void {
-    if (this.#pixels.length >= byteCount) return;
-    this.#pixels = new Uint8Array(new SharedArrayBuffer(byteCount));
-    this.#values = new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+    if (this.#memory.pixels.length >= byteCount) return;
+    this.#memory = {
+      pixels: new Uint8Array(new SharedArrayBuffer(byteCount)),
+      values: new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT)),
+    };
+    this.#isMemorySent = false;
   }
 
   #start(): Worker {
@@ -61,6 +65,7 @@ export class ThreadedMotion implements MotionEstimator {
     thread.on('message', () => this.#answer?.resolve(undefined));
     thread.on('error', (error) => {
       this.#thread = undefined;
+      this.#isMemorySent = false;
       this.#answer?.resolve(toError(error));
     });
     return thread;

@@ -8,8 +8,8 @@ const STREAM = '{patchwatch:default}:outcomes';
 type Reply = readonly (readonly [Buffer, readonly (readonly [Buffer, readonly Buffer[]])[]])[];
 
 export class OutcomeTail implements AsyncDisposable {
-  /** Highest cell of each frame's map, by stream time. */
-  readonly scores = new Map<number, number>();
+  /** Highest cell of each frame's map, by camera and stream time. */
+  readonly #scores = new Map<string, Map<number, number>>();
   readonly #client: Redis;
   #reading: Promise<void> = Promise.resolve();
 
@@ -22,6 +22,11 @@ export class OutcomeTail implements AsyncDisposable {
     const tail = new OutcomeTail(url);
     tail.#reading = tail.#read().catch(() => undefined); // ends with the connection
     return tail;
+  }
+
+  /** Those of one camera. */
+  scores(camera: string): ReadonlyMap<number, number> {
+    return this.#scores.get(camera) ?? new Map<number, number>();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -46,10 +51,12 @@ export class OutcomeTail implements AsyncDisposable {
     const facts = decodeFacts(field('facts')!);
     const outcome = decodeOutcome(facts, field('outcome')!, field('maps'));
     if (outcome.kind !== 'scored') return;
-    const { stamps, side, maps } = outcome.score;
+    const { cameraId, stamps, side, maps } = outcome.score;
+    const scores = this.#scores.get(cameraId) ?? new Map<number, number>();
+    this.#scores.set(cameraId, scores);
     stamps.forEach(({ mediaTimeMs }, index) => {
       const map = maps.subarray(index * side * side, (index + 1) * side * side);
-      this.scores.set(mediaTimeMs, Math.max(...map));
+      scores.set(mediaTimeMs, Math.max(...map));
     });
   }
 }

@@ -22,8 +22,9 @@ const CAMERAS = Array.from(
   (_, index) => `${index % 2 === 0 ? 'rtsp' : 'file'}-${index}`,
 );
 
-const rssOf = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+/** What the process takes: pages that several share, such as ffmpeg's libraries, are divided among them. */
+const memoryOf = (pid: number): number =>
+  Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
 
 const childrenOf = (pid: number): number[] =>
   readdirSync('/proc')
@@ -87,8 +88,8 @@ test(
     const endMs = performance.now() + MINUTES * 60_000;
     while (performance.now() < endMs) {
       await delay(SAMPLE_MS);
-      const children = childrenOf(daemon.pid).reduce((sum, pid) => sum + rssOf(pid), 0);
-      samples.push({ daemonMb: rssOf(daemon.pid) / 1e6, childrenMb: children / 1e6 });
+      const children = childrenOf(daemon.pid).reduce((sum, pid) => sum + memoryOf(pid), 0);
+      samples.push({ daemonMb: memoryOf(daemon.pid) / 1e6, childrenMb: children / 1e6 });
       const value = await readMetrics(url);
       const { daemonMb, childrenMb } = samples.at(-1)!;
       console.log(

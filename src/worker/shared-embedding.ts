@@ -2,14 +2,8 @@
 // Where batches gain the engine something, all frames of a batch are embedded at the first segment's asking, and each
 // segment is given its part. All else is the inner engine's.
 import { FRAME_BYTES } from '../core/frame.ts';
-import type {
-  BatchMoments,
-  CovarianceKind,
-  Embedding,
-  EmbeddingPlan,
-  Engine,
-  WhitenedGaussian,
-} from '../core/ports/engine.ts';
+import type { Embedding, EmbeddingPlan } from '../core/ports/engine.ts';
+import { DelegatingEngine } from '../padim/delegating-engine.ts';
 
 interface EmbeddedBatch {
   /** Undefined until something was asked for. */
@@ -18,15 +12,8 @@ interface EmbeddedBatch {
   readonly pixels: Uint8Array;
 }
 
-export class SharedEmbedding implements Engine {
-  readonly name: string;
-  readonly #inner: Engine;
+export class SharedEmbedding extends DelegatingEngine {
   #batch: EmbeddedBatch | undefined;
-
-  constructor(inner: Engine) {
-    this.name = inner.name;
-    this.#inner = inner;
-  }
 
   /** @param pixels all frames of the batch; what `embed` is given during the work are parts of this very memory */
   async within<Result>(pixels: Uint8Array, work: () => Promise<Result>): Promise<Result> {
@@ -38,42 +25,17 @@ export class SharedEmbedding implements Engine {
     }
   }
 
-  async embed(plan: EmbeddingPlan, pixels: Uint8Array, frameCount: number): Promise<Embedding> {
+  override async embed(
+    plan: EmbeddingPlan,
+    pixels: Uint8Array,
+    frameCount: number,
+  ): Promise<Embedding> {
     const first = this.#firstFrame(pixels, frameCount);
     const whole = first === undefined ? undefined : await this.#embedWhole(plan);
     if (first === undefined || whole === undefined) {
-      return this.#inner.embed(plan, pixels, frameCount);
+      return super.embed(plan, pixels, frameCount);
     }
     return framesOf(whole, first, frameCount);
-  }
-
-  appendChange(embedding: Embedding, previous: Float32Array): Promise<Embedding> {
-    return this.#inner.appendChange(embedding, previous);
-  }
-
-  project(embedding: Embedding, matrix: Float32Array): Promise<Embedding> {
-    return this.#inner.project(embedding, matrix);
-  }
-
-  distances(embedding: Embedding, gaussian: WhitenedGaussian): Promise<Float32Array> {
-    return this.#inner.distances(embedding, gaussian);
-  }
-
-  moments(embedding: Embedding, shift: Float32Array, kind: CovarianceKind): Promise<BatchMoments> {
-    return this.#inner.moments(embedding, shift, kind);
-  }
-
-  resizeMaps(
-    maps: Float32Array,
-    side: number,
-    operator: Float32Array,
-    outSide: number,
-  ): Promise<Float32Array> {
-    return this.#inner.resizeMaps(maps, side, operator, outSide);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
   }
 
   /** Place of these frames in the batch; undefined where they are none of it. */
@@ -94,7 +56,7 @@ export class SharedEmbedding implements Engine {
     if (batch.plan !== key) return undefined;
     if (batch.embedding === undefined) {
       const { pixels } = batch;
-      const whole = await this.#inner.embed(plan, pixels, pixels.byteLength / FRAME_BYTES);
+      const whole = await super.embed(plan, pixels, pixels.byteLength / FRAME_BYTES);
       // The engine's memory is written again by whatever is embedded by itself.
       batch.embedding = { ...whole, values: whole.values.slice() };
     }

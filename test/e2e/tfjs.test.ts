@@ -81,15 +81,15 @@ describe.skipIf(!isInstalled)('with TensorFlow.js (`npm run test:tfjs`)', () => 
     }
   });
 
-  test('a daemon scores with it, a scene that onnxruntime learnt', async () => {
+  test('a daemon scores with it, a scene that onnxruntime learnt in float', async () => {
     await using folder = await tempDir();
     const config = folder.at('patchwatch.yaml');
-    await writeFile(config, cameraConfig('{ kind: onnx }'));
+    await writeFile(config, cameraConfig('{ kind: onnx, precision: float32 }'));
     const fit = ['fit', '--camera', 'lawn', '--duration', '20s'];
     const fitted = await patchwatch(fit, { cwd: folder.path });
     expect(fitted.code, fitted.stderr).toBe(0);
     const scoresWith = async (engine: string): Promise<number[]> => {
-      await writeFile(config, cameraConfig(`{ kind: ${engine} }`));
+      await writeFile(config, cameraConfig(`{ kind: ${engine}, precision: float32 }`));
       const score = ['score', '--camera', 'lawn', '--from', CLIP, '--out', folder.at(engine)];
       const scored = await patchwatch(score, { cwd: folder.path });
       expect(scored.code, scored.stderr).toBe(0);

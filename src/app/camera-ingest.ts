@@ -115,6 +115,8 @@ export class CameraIngest {
       await source.play(this.#assembler, stop);
       watcher.setState(camera.id, 'ended');
     } catch (thrown) {
+      // Ctrl-C at the terminal reaches ffmpeg too: what that looks like is no failure of the camera.
+      if (signal.aborted) return;
       const error = toError(thrown);
       const reason =
         error instanceof PatchwatchError ? error.message : `internal: ${error.message}`;

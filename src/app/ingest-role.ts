@@ -3,29 +3,15 @@ import { randomBytes } from 'node:crypto';
 
 import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
 import type { CameraConfig, Config } from '../config/config.ts';
-import type { CameraId } from '../core/ids.ts';
-import type { Clock } from '../core/ports/clock.ts';
-import type { FrameQueue } from '../core/ports/frame-queue.ts';
-import type { Logger } from '../core/ports/logger.ts';
-import type { Meter } from '../core/ports/meter.ts';
-import type { PixelPool } from '../pipeline/pixel-pool.ts';
-import { CameraIngest, type CameraWatcher } from './camera-ingest.ts';
+import { CameraIngest, type CameraIngestOptions } from './camera-ingest.ts';
 
-export interface IngestRoleOptions {
+/** What all cameras share, and which there are. */
+export interface IngestRoleOptions extends Omit<
+  CameraIngestOptions,
+  'camera' | 'ffmpeg' | 'runId'
+> {
   readonly config: Config;
   readonly cameras: readonly CameraConfig[];
-  /** Recordings only: where each camera's starts, in stream time. */
-  readonly startAtMs: number | undefined;
-  readonly firstSequence: number;
-  readonly queue: FrameQueue;
-  readonly pool: PixelPool;
-  readonly watcher: CameraWatcher;
-  readonly onCaptured: (camera: CameraId, count: number) => void;
-  /** A frame that was captured and left out. */
-  readonly onUnchanged: (camera: CameraId) => void;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly meter: Meter;
 }
 
 export class IngestRole {

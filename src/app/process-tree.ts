@@ -31,7 +31,8 @@ const timesOf = (pid: number): ProcessTimes | undefined => {
   }
 };
 
-const memoryOf = (pid: number, field: 'Rss' | 'Pss'): number => {
+/** Bytes; 0 for a process that has ended. */
+export const memoryOf = (pid: number, field: 'Rss' | 'Pss'): number => {
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
     return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) * 1_024;

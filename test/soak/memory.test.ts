@@ -1,13 +1,13 @@
 // SOAK_CAMERAS (4) cameras, streams and files in turn, for as long as SOAK_MINUTES says (30): memory stays flat, every
 // frame is accounted for; how long frames took from capture to score is printed.
 // Not part of `npm test`: run it with `npm run soak`.
-import { readFileSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
+import { memoryOf, treeUsage } from '../../src/app/process-tree.ts';
 import { readMetrics } from '../support/metric-values.ts';
 import { Patchwatch, ROOT, patchwatch } from '../support/patchwatch.ts';
 import { RtspServer } from '../support/rtsp-server.ts';
@@ -21,23 +21,6 @@ const CAMERAS = Array.from(
   { length: Number(process.env.SOAK_CAMERAS ?? 4) },
   (_, index) => `${index % 2 === 0 ? 'rtsp' : 'file'}-${index}`,
 );
-
-/** What the process takes: pages that several share, such as ffmpeg's libraries, are divided among them. */
-const memoryOf = (pid: number): number =>
-  Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
-
-const childrenOf = (pid: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((candidate) => {
-      try {
-        const stat = readFileSync(`/proc/${candidate}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
-      } catch {
-        return false; // ended meanwhile
-      }
-    });
 
 interface Sample {
   readonly daemonMb: number;
@@ -88,8 +71,10 @@ test(
     const endMs = performance.now() + MINUTES * 60_000;
     while (performance.now() < endMs) {
       await delay(SAMPLE_MS);
-      const children = childrenOf(daemon.pid).reduce((sum, pid) => sum + memoryOf(pid), 0);
-      samples.push({ daemonMb: memoryOf(daemon.pid) / 1e6, childrenMb: children / 1e6 });
+      // Pages that several share, such as ffmpeg's libraries, are divided among them.
+      const own = memoryOf(daemon.pid, 'Pss');
+      const children = (treeUsage(daemon.pid)?.pssBytes ?? own) - own;
+      samples.push({ daemonMb: own / 1e6, childrenMb: children / 1e6 });
       const value = await readMetrics(url);
       const { daemonMb, childrenMb } = samples.at(-1)!;
       console.log(

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   TFJS_MISSING: { exitCode: 69, retryable: false },
   SCORER_CRASHED: { exitCode: 70, retryable: true },
   ADDRESS_IN_USE: { exitCode: 69, retryable: false },
+  LOG_REPLACED: { exitCode: 69, retryable: false },
   QUEUE_UNAVAILABLE: { exitCode: 69, retryable: true },
   STORAGE_FAILED: { exitCode: 69, retryable: true },
   DATASET_INVALID: { exitCode: 64, retryable: false },

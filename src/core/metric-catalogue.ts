@@ -76,6 +76,31 @@ export const METRICS = {
     help: 'Alert threshold of the scene model in use.',
     labels: ['camera'],
   },
+  patchwatch_events_total: {
+    type: 'counter',
+    help: 'Events put into the log, by kind.',
+    labels: ['kind'],
+  },
+  patchwatch_event_log_durable: {
+    type: 'gauge',
+    help: '1 while events reach the disk before they are told, 0 while the disk refuses them.',
+    labels: [],
+  },
+  patchwatch_event_consumer_lag: {
+    type: 'gauge',
+    help: 'Events in the log that a consumer has not been told yet.',
+    labels: ['consumer'],
+  },
+  patchwatch_event_consumer_failures_total: {
+    type: 'counter',
+    help: 'Failures of a consumer to take events; they are told again.',
+    labels: ['consumer'],
+  },
+  patchwatch_event_consumer_skipped_total: {
+    type: 'counter',
+    help: 'Events that were given up before a consumer was told them.',
+    labels: ['consumer'],
+  },
   patchwatch_alerts_total: {
     type: 'counter',
     help: 'Alerts opened.',

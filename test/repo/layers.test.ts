@@ -18,6 +18,7 @@ const LAYERS: Record<string, readonly string[]> = {
   capture: ['core'],
   datasets: ['core'],
   engine: ['core', 'tfjs'],
+  events: ['core'],
   tfjs: ['core'],
   queue: ['core'],
   store: ['core'],
@@ -37,6 +38,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'capture',
     'datasets',
     'engine',
+    'events',
     'queue',
     'store',
     'server',
@@ -64,7 +66,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   sharp: ['server', 'datasets'],
   ws: ['server'],
   yaml: ['config'],
-  zod: ['config', 'server'],
+  zod: ['config', 'events', 'server'],
   'node:child_process': ['capture', 'worker'],
 };
 

@@ -1,0 +1,63 @@
+// Events as they are written down: parsed by schema when they are read back, never trusted.
+import { z } from 'zod';
+
+import { SCENE_CHANGES, VIEW_VERDICTS, type Event } from '../core/event.ts';
+import { ID_PATTERN, cameraId, sceneId } from '../core/ids.ts';
+
+const MAX_TEXT = 2_000;
+
+const camera = z.string().regex(ID_PATTERN).transform(cameraId);
+const scene = z.string().regex(ID_PATTERN).transform(sceneId);
+const text = z.string().max(MAX_TEXT);
+const timeMs = z.number().min(0);
+const fraction = z.number().min(0).max(1);
+/** JSON leaves out what is undefined. */
+const maybe = (schema: typeof text) => schema.optional().transform((value) => value ?? undefined);
+
+const facts = { id: z.string().min(1).max(200), cameraId: camera, atMs: timeMs };
+
+const anomaly = z.object({
+  ...facts,
+  kind: z.literal('anomaly'),
+  phase: z.enum(['open', 'update', 'close']),
+  sceneId: scene,
+  startedAtMs: timeMs,
+  sequence: z.int().min(0),
+  mediaTimeMs: z.number(),
+  score: z.number(),
+  peakScore: z.number(),
+  threshold: z.number(),
+  peak: z.object({ x: fraction, y: fraction }),
+  region: z.object({ x: fraction, y: fraction, width: fraction, height: fraction }),
+});
+
+const view = z.object({
+  ...facts,
+  kind: z.literal('view'),
+  phase: z.enum(['open', 'close']),
+  verdict: z.enum(VIEW_VERDICTS),
+  reason: text,
+});
+
+const cameraEvent = z.object({
+  ...facts,
+  kind: z.literal('camera'),
+  state: z.enum(['up', 'stalled', 'down', 'ended']),
+  reason: maybe(text),
+});
+
+const sceneEvent = z.object({
+  ...facts,
+  kind: z.literal('scene'),
+  sceneId: scene,
+  change: z.enum(SCENE_CHANGES),
+  modelVersion: maybe(text),
+  reason: maybe(text),
+});
+
+export const eventSchema: z.ZodType<Event> = z.discriminatedUnion('kind', [
+  anomaly,
+  view,
+  cameraEvent,
+  sceneEvent,
+]);

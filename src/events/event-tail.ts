@@ -3,7 +3,7 @@ import type { Event, LoggedEvent } from '../core/event.ts';
 import type { EventPage } from '../core/ports/event-log.ts';
 
 /** An event takes less than a kilobyte. */
-export const KEPT_EVENTS = 10_000;
+export const KEPT_EVENTS = 5_000;
 
 export class EventTail {
   /** Cursors follow each other without gaps. */

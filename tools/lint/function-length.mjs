@@ -1,15 +1,16 @@
 // A lint rule: no function of more than so many lines of code. Blank lines and comments don't count, and neither do
 // describe() callbacks, which only group tests: their lines are not those of the function around them either.
 
-/** @typedef {import('estree').Node} Node */
-/** @typedef {import('eslint').Rule.Node & import('estree').Function} FunctionNode */
+/** @typedef {import('eslint').Rule.Node} Node */
+/** @typedef {Extract<Node, { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }>} FunctionNode */
+/** @typedef {Extract<Node, { type: 'CallExpression' }>['callee']} Callee */
 
 const GROUPS = new Set(['describe', 'suite']);
 
 /**
  * The name at the root of `describe`, `describe.skipIf(…)`, `describe.each(…)`.
  *
- * @param {Node} callee
+ * @param {Callee} callee
  * @returns {string | undefined}
  */
 const rootName = (callee) => {
@@ -51,7 +52,7 @@ export const functionLength = {
     };
     const leave = (/** @type {FunctionNode} */ node) => {
       codeLines ??= linesOfCode();
-      const { start, end } = /** @type {import('estree').SourceLocation} */ (node.loc);
+      const { start, end } = sourceCode.getLoc(node);
       let all = 0;
       for (let line = start.line; line <= end.line; line++) if (codeLines.has(line)) all += 1;
       const inGroups = groupLines.pop() ?? 0;

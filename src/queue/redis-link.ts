@@ -6,6 +6,7 @@ import type { Meter } from '../core/ports/meter.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import { createRedisClient, type RedisClient } from './redis-options.ts';
 import type { RedisEndpoint, RedisSettings } from './redis-settings.ts';
+import { endSilenceTimer } from './silence-timer.ts';
 
 const START_TIMEOUT_MS = 10_000;
 /** Answers that waiting will not change. */
@@ -72,7 +73,7 @@ export class RedisLink {
 
   /** A connection of its own, for commands that block. Closed with the link, or by its user. */
   duplicate(): RedisClient {
-    const duplicate = this.commands.duplicate();
+    const duplicate = endSilenceTimer(this.commands.duplicate());
     duplicate.on('error', (error: Error) => {
       this.#options.logger.debug('redis connection failed', { reason: this.#reason(error) });
     });

@@ -6,6 +6,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
 import { PatchwatchError, toError } from '../core/errors.ts';
 import type { RedisSettings, RedisTls } from './redis-settings.ts';
+import { endSilenceTimer } from './silence-timer.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -58,22 +59,26 @@ export const createRedisClient = async (settings: RedisSettings): Promise<RedisC
   const { endpoint } = settings;
   switch (endpoint.kind) {
     case 'single':
-      return new Redis(endpoint.url, options);
+      return endSilenceTimer(new Redis(endpoint.url, options));
     case 'sentinel':
-      return new Redis({
-        ...options,
-        sentinels: endpoint.nodes.map(({ host, port }) => ({ host, port })),
-        name: endpoint.name,
-        ...(endpoint.password === undefined ? {} : { sentinelPassword: endpoint.password }),
-        ...(options.tls === undefined
-          ? {}
-          : { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
-        sentinelRetryStrategy: retryDelayMs,
-      });
+      return endSilenceTimer(
+        new Redis({
+          ...options,
+          sentinels: endpoint.nodes.map(({ host, port }) => ({ host, port })),
+          name: endpoint.name,
+          ...(endpoint.password === undefined ? {} : { sentinelPassword: endpoint.password }),
+          ...(options.tls === undefined
+            ? {}
+            : { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
+          sentinelRetryStrategy: retryDelayMs,
+        }),
+      );
     case 'cluster':
-      return new Cluster(
-        endpoint.nodes.map(({ host, port }) => ({ host, port })),
-        { lazyConnect: true, redisOptions: options, clusterRetryStrategy: retryDelayMs },
+      return endSilenceTimer(
+        new Cluster(
+          endpoint.nodes.map(({ host, port }) => ({ host, port })),
+          { lazyConnect: true, redisOptions: options, clusterRetryStrategy: retryDelayMs },
+        ),
       );
   }
 };

@@ -1,5 +1,7 @@
 // Owns the connections to Redis: one for commands, others for whoever blocks. Says when Redis is there and
 // when it is gone; connects again by itself for as long as it is open.
+import { Cluster } from 'ioredis';
+
 import { PatchwatchError, toError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
@@ -62,6 +64,7 @@ export class RedisLink {
   async start(): Promise<void> {
     const client = await createRedisClient(this.#options.settings);
     this.#commands = client;
+    this.#lookAfter(client);
     try {
       await this.#untilReady(client);
       await this.#warnOfEviction(client);
@@ -73,13 +76,29 @@ export class RedisLink {
 
   /** A connection of its own, for commands that block. Closed with the link, or by its user. */
   duplicate(): RedisClient {
-    const duplicate = endSilenceTimer(this.commands.duplicate());
+    const duplicate = this.commands.duplicate();
     duplicate.on('error', (error: Error) => {
       this.#options.logger.debug('redis connection failed', { reason: this.#reason(error) });
     });
-    duplicate.on('end', () => this.#duplicates.delete(duplicate));
-    this.#duplicates.add(duplicate);
     return duplicate;
+  }
+
+  /** And those that are made of it. BullMQ leaves one behind that is connecting, which would go on for ever. */
+  #lookAfter(client: RedisClient): void {
+    endSilenceTimer(client);
+    const keep = <Made extends RedisClient>(made: Made): Made => {
+      this.#lookAfter(made);
+      made.on('end', () => this.#duplicates.delete(made));
+      this.#duplicates.add(made);
+      return made;
+    };
+    if (client instanceof Cluster) {
+      const duplicate = client.duplicate.bind(client);
+      client.duplicate = (...changes) => keep(duplicate(...changes));
+    } else {
+      const duplicate = client.duplicate.bind(client);
+      client.duplicate = (...changes) => keep(duplicate(...changes));
+    }
   }
 
   /** What a command threw, as an error that says which Redis and what to do; never with credentials. */

@@ -6,7 +6,6 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
 import { PatchwatchError, toError } from '../core/errors.ts';
 import type { RedisSettings, RedisTls } from './redis-settings.ts';
-import { endSilenceTimer } from './silence-timer.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -59,26 +58,22 @@ export const createRedisClient = async (settings: RedisSettings): Promise<RedisC
   const { endpoint } = settings;
   switch (endpoint.kind) {
     case 'single':
-      return endSilenceTimer(new Redis(endpoint.url, options));
+      return new Redis(endpoint.url, options);
     case 'sentinel':
-      return endSilenceTimer(
-        new Redis({
-          ...options,
-          sentinels: endpoint.nodes.map(({ host, port }) => ({ host, port })),
-          name: endpoint.name,
-          ...(endpoint.password === undefined ? {} : { sentinelPassword: endpoint.password }),
-          ...(options.tls === undefined
-            ? {}
-            : { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
-          sentinelRetryStrategy: retryDelayMs,
-        }),
-      );
+      return new Redis({
+        ...options,
+        sentinels: endpoint.nodes.map(({ host, port }) => ({ host, port })),
+        name: endpoint.name,
+        ...(endpoint.password === undefined ? {} : { sentinelPassword: endpoint.password }),
+        ...(options.tls === undefined
+          ? {}
+          : { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
+        sentinelRetryStrategy: retryDelayMs,
+      });
     case 'cluster':
-      return endSilenceTimer(
-        new Cluster(
-          endpoint.nodes.map(({ host, port }) => ({ host, port })),
-          { lazyConnect: true, redisOptions: options, clusterRetryStrategy: retryDelayMs },
-        ),
+      return new Cluster(
+        endpoint.nodes.map(({ host, port }) => ({ host, port })),
+        { lazyConnect: true, redisOptions: options, clusterRetryStrategy: retryDelayMs },
       );
   }
 };

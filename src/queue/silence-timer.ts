@@ -17,9 +17,8 @@ const endWithConnection = (client: Redis): void => {
   });
 };
 
-/** Takes the timer away with each connection that closes; for every client, duplicates too. */
-export const endSilenceTimer = <Client extends Redis | Cluster>(client: Client): Client => {
+/** Takes the timer away with each connection of the client that closes. */
+export const endSilenceTimer = (client: Redis | Cluster): void => {
   if (client instanceof Cluster) client.on('+node', endWithConnection);
   else endWithConnection(client);
-  return client;
 };

@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 const project = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 60_000 },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    setupFiles: ['test/support/leak-check.setup.ts'],
+    testTimeout,
+    hookTimeout: 60_000,
+  },
 });
 
 export default defineConfig({

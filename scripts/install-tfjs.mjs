@@ -20,25 +20,36 @@ const TENSORFLOW_VERSION = '2.18.1';
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const root = join(import.meta.dirname, '..');
 
+/** @typedef {'cpu' | 'gpu'} Variant */
+
 const VARIANTS = {
   cpu: { npm: '@tensorflow/tfjs-node', wheel: 'tensorflow-cpu' },
   gpu: { npm: '@tensorflow/tfjs-node-gpu', wheel: 'tensorflow' },
 };
 
-const say = (text) => process.stderr.write(`tfjs: ${text}\n`);
+const say = (/** @type {string} */ text) => process.stderr.write(`tfjs: ${text}\n`);
 
+/**
+ * @param {string} text
+ * @returns {never}
+ */
 const stop = (text) => {
   say(text);
   process.exit(EXIT_UNAVAILABLE);
 };
 
-const run = (command, args, options = {}) =>
-  spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options });
-
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnSyncOptions} options
+ * @param {string} remedy
+ */
 const need = (command, args, options, remedy) => {
-  const { status, error } = run(command, args, options);
-  if (status !== 0)
-    stop(`${command} ${args[0]} failed (${error?.code ?? `exit ${status}`}): ${remedy}`);
+  /** @type {{ status: number | null, error?: NodeJS.ErrnoException }} */
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options });
+  if (status === 0) return;
+  const how = error?.code ?? `exit ${status ?? 'by a signal'}`;
+  stop(`${command} ${args[0] ?? ''} failed (${how}): ${remedy}`);
 };
 
 /** A Python whose pip works: in a virtual environment, or the system's. */
@@ -68,6 +79,11 @@ with zipfile.ZipFile(wheel) as archive:
     archive.extractall(folder, [name for name in archive.namelist() if name.startswith(wanted)])
 `;
 
+/**
+ * @param {string} python
+ * @param {string} wheelName
+ * @param {string} folder
+ */
 const fetchTensorflow = (python, wheelName, folder) => {
   const specifier = `${wheelName}==${TENSORFLOW_VERSION}`;
   say(`downloading ${specifier}`);
@@ -93,6 +109,10 @@ const fetchTensorflow = (python, wheelName, folder) => {
   return join(folder, 'tensorflow');
 };
 
+/**
+ * @param {string} tensorflow
+ * @param {string} deps
+ */
 const placeLibraries = (tensorflow, deps) => {
   rmSync(deps, { recursive: true, force: true });
   mkdirSync(join(deps, 'lib'), { recursive: true });
@@ -104,6 +124,11 @@ const placeLibraries = (tensorflow, deps) => {
   symlinkSync('libtensorflow_framework.so.2', join(deps, 'lib', 'libtensorflow_framework.so'));
 };
 
+/**
+ * @param {Variant} variant
+ * @param {string} home
+ * @param {string} packageFolder
+ */
 const build = (variant, home, packageFolder) => {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     stop(`${VARIANTS[variant].npm} is built here for linux on x64 only; install it with npm`);
@@ -137,7 +162,11 @@ const build = (variant, home, packageFolder) => {
   rmSync(join(packageFolder, 'build'), { recursive: true, force: true });
 };
 
-/** The folder of a package that loads; builds it when it is not there. */
+/**
+ * The folder of a package that loads; builds it when it is not there.
+ *
+ * @param {Variant} variant
+ */
 export const installTfjs = (variant) => {
   const home = join(root, '.cache', 'tfjs', `${variant}-${process.versions.modules}`);
   const packageFolder = join(home, 'node_modules', ...VARIANTS[variant].npm.split('/'));

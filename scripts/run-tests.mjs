@@ -24,9 +24,22 @@ const { status } = spawnSync(
   { cwd: root, stdio: 'inherit' },
 );
 
+/**
+ * What is read of vitest's report.
+ *
+ * @typedef {object} Report
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {readonly { status: string, assertionResults: readonly { status: string, fullName: string }[] }[]} testResults
+ */
+
+/** @type {Report} */
 let counts = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, testResults: [] };
 try {
-  counts = JSON.parse(readFileSync(report, 'utf8'));
+  /** @type {unknown} */
+  const written = JSON.parse(readFileSync(report, 'utf8'));
+  counts = /** @type {Report} */ (written);
 } catch {
   // No report means that the runner itself failed: counted as one failure.
 }

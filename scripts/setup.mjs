@@ -19,17 +19,37 @@ const EXIT_UNAVAILABLE = 69;
 const OLDEST_NODE = [20, 19];
 const root = join(import.meta.dirname, '..');
 
-const say = (text) => process.stderr.write(`setup: ${text}\n`);
+/** @typedef {'ffmpeg' | 'chromium' | 'promtool' | 'redis-server'} Program */
 
+/**
+ * @typedef {object} PackageManager
+ * @property {string} program
+ * @property {readonly string[]} [refresh]
+ * @property {readonly string[]} install
+ * @property {Readonly<Partial<Record<Program, string>>>} packages
+ * @property {boolean} [withoutRoot]
+ */
+
+const say = (/** @type {string} */ text) => process.stderr.write(`setup: ${text}\n`);
+
+/**
+ * @param {string} text
+ * @returns {never}
+ */
 const stop = (text) => {
   say(text);
   process.exit(EXIT_UNAVAILABLE);
 };
 
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnSyncOptions} [options]
+ */
 const run = (command, args, options = {}) =>
   spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options }).status === 0;
 
-const onPath = (program) =>
+const onPath = (/** @type {string} */ program) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
@@ -39,7 +59,11 @@ const onPath = (program) =>
     }
   });
 
-/** System package managers, and what each calls the packages used here. */
+/**
+ * System package managers, and what each calls the packages used here.
+ *
+ * @type {readonly PackageManager[]}
+ */
 const PACKAGE_MANAGERS = [
   {
     program: 'apt-get',
@@ -90,42 +114,52 @@ const PACKAGE_MANAGERS = [
   },
 ];
 
-/** How to become root without asking: a prefix, or undefined. */
+/**
+ * How to become root without asking: a prefix, or undefined.
+ *
+ * @param {PackageManager} manager
+ */
 const rootPrefix = (manager) => {
-  if (manager.withoutRoot || process.getuid?.() === 0) return [];
+  if (manager.withoutRoot === true || process.getuid?.() === 0) return [];
   const mayAsk = process.stdin.isTTY && process.stderr.isTTY;
   if (!onPath('sudo')) return undefined;
   if (spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0) return ['sudo'];
   return mayAsk ? ['sudo'] : undefined;
 };
 
-/** Installs the program's package; returns undefined on success, else the command to run by hand. */
+/**
+ * Installs the program's package; returns undefined on success, else the command to run by hand.
+ *
+ * @param {Program} program
+ */
 const installProgram = (program) => {
   const manager = PACKAGE_MANAGERS.find(
     (candidate) => onPath(candidate.program) && candidate.packages[program] !== undefined,
   );
-  if (manager === undefined) return `install ${program} and put it on the PATH`;
-  const install = [...manager.install, manager.packages[program]];
+  const name = manager?.packages[program];
+  if (manager === undefined || name === undefined) {
+    return `install ${program} and put it on the PATH`;
+  }
+  const install = [...manager.install, name];
+  const commands = manager.refresh === undefined ? [install] : [manager.refresh, install];
   const prefix = rootPrefix(manager);
-  const byHand = [manager.refresh, install]
-    .filter(Boolean)
-    .map((words) => [...(manager.withoutRoot ? [] : ['sudo']), ...words].join(' '))
+  const byHand = commands
+    .map((words) => [...(manager.withoutRoot === true ? [] : ['sudo']), ...words].join(' '))
     .join(' && ');
   if (prefix === undefined) return byHand;
-  say(`installing ${manager.packages[program]} (${[...prefix, ...install].join(' ')})`);
+  say(`installing ${name} (${[...prefix, ...install].join(' ')})`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const commands = [manager.refresh, install].filter(Boolean);
   for (const words of commands) {
-    const [command, ...args] = [...prefix, ...words];
-    const stdio = prefix.length > 0 ? 'inherit' : ['ignore', 2, 2];
-    if (!run(command, args, { env, stdio })) return byHand;
+    const [command = '', ...args] = [...prefix, ...words];
+    if (!run(command, args, { env, ...(prefix.length > 0 ? { stdio: 'inherit' } : {}) }))
+      return byHand;
   }
   return onPath(program) ? undefined : byHand;
 };
 
 const checkNode = () => {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE;
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
   stop(`Node ${process.versions.node} is too old: install Node ${OLDEST_NODE.join('.')} or newer`);
 };
@@ -144,6 +178,10 @@ const installPackages = () => {
   writeFileSync(stamp, lock);
 };
 
+/**
+ * @param {string} path
+ * @returns {number}
+ */
 const newestMs = (path) => {
   const facts = statSync(path);
   if (!facts.isDirectory()) return facts.mtimeMs;
@@ -167,7 +205,7 @@ if (!onPath('ffmpeg')) {
   if (byHand !== undefined) stop(`ffmpeg is missing. Install it, then start again:\n  ${byHand}`);
 }
 if (process.argv.includes('--for-tests')) {
-  for (const program of ['chromium', 'promtool', 'redis-server']) {
+  for (const program of /** @type {const} */ (['chromium', 'promtool', 'redis-server'])) {
     if (onPath(program)) continue;
     const byHand = installProgram(program);
     if (byHand !== undefined)

@@ -10,7 +10,8 @@ import asc from 'assemblyscript/asc';
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'assets', 'motion');
 
-let binary;
+/** @type {{ bytes?: Uint8Array | string }} */
+const output = {};
 const { error, stderr } = await asc.main(
   [
     ...['src/motion/wasm/flow.ts', '--baseDir', root, '--outFile', 'flow.wasm'],
@@ -19,11 +20,12 @@ const { error, stderr } = await asc.main(
   ],
   {
     writeFile: (name, contents) => {
-      if (name.endsWith('.wasm')) binary = contents;
+      if (name.endsWith('.wasm')) output.bytes = contents;
     },
   },
 );
-if (error) {
+const binary = output.bytes;
+if (error !== null || binary === undefined) {
   console.error(stderr.toString());
   process.exit(70);
 }

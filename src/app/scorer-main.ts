@@ -6,7 +6,7 @@ import { FsModelStore } from '../store/fs-model-store.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { BlockingChannel } from '../worker/blocking-channel.ts';
 import { RelayMeter } from '../worker/relay-meter.ts';
-import type { ScoreRequest, SegmentHeader } from '../worker/scorer-message.ts';
+import { parseRequest, type ScoreRequest, type SegmentHeader } from '../worker/scorer-message.ts';
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
 import { SharedEmbedding } from '../worker/shared-embedding.ts';
 import { calibrateScorer } from './calibrate-scorer.ts';
@@ -66,6 +66,18 @@ const scoreAll = async (
   return scored;
 };
 
+/** The next batch; undefined when there is none, or none that can be read: then the daemon is told, and we end. */
+const nextRequest = (channel: BlockingChannel): ScoreRequest | undefined => {
+  try {
+    const next = channel.readHeader();
+    return next && parseRequest(next.header, next.payloadBytes);
+  } catch (thrown) {
+    if (!(thrown instanceof PatchwatchError)) throw thrown;
+    channel.write({ kind: 'failed', code: thrown.code, message: thrown.message }, []);
+    return undefined;
+  }
+};
+
 const serve = async (settings: ScorerSettings): Promise<void> => {
   const channel = new BlockingChannel(PIPE_FD);
   const logger = new PinoLogger(settings.log).child({ process: 'scorer' });
@@ -88,7 +100,7 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
 
   let memory = new Uint8Array(0);
   for (;;) {
-    const request = channel.readHeader() as ScoreRequest | undefined;
+    const request = nextRequest(channel);
     if (request === undefined) return;
     const startMs = performance.now();
     const { segments, batchId } = request;

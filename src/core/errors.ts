@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   BACKBONE_INVALID: { exitCode: 64, retryable: false },
   BACKBONE_CORRUPT: { exitCode: 69, retryable: false },
   TFJS_MISSING: { exitCode: 69, retryable: false },
+  SCORER_MESSAGE_INVALID: { exitCode: 70, retryable: true },
   SCORER_CRASHED: { exitCode: 70, retryable: true },
   ADDRESS_IN_USE: { exitCode: 69, retryable: false },
   LOG_REPLACED: { exitCode: 69, retryable: false },

@@ -149,6 +149,11 @@ export const METRICS = {
     help: 'Restarts of the scoring process after a crash.',
     labels: [],
   },
+  patchwatch_scorer_bad_messages_total: {
+    type: 'counter',
+    help: 'Messages of the scoring process that could not be read; each ends it.',
+    labels: [],
+  },
   patchwatch_scorer_up: {
     type: 'gauge',
     help: '1 while the scoring process is ready, else 0.',

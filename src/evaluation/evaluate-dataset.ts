@@ -2,7 +2,7 @@
 // with nothing chosen on test labels.
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { Engine } from '../core/ports/engine.ts';
-import type { Dataset, MaskSource } from '../datasets/dataset.ts';
+import type { Clip, Dataset, MaskSource } from '../datasets/dataset.ts';
 import type { StillGeometry } from '../datasets/still-geometry.ts';
 import { eventRates, type ScoredClip } from '../metrics/event-rates.ts';
 import { PixelCurves } from '../metrics/pixel-curves.ts';
@@ -18,6 +18,7 @@ import type { LearnedMethod, Method } from './method.ts';
 
 /** Masks and pixel metrics are at this resolution. */
 const MASK_SIDE = 256;
+const MASK_CELLS = MASK_SIDE ** 2;
 
 /** Of a curve in a report. */
 export const CURVE_POINTS = 300;
@@ -58,6 +59,11 @@ export interface EvaluationResult {
   readonly modelBytes: number;
 }
 
+interface LabelledScores {
+  readonly scores: number[];
+  readonly labels: number[];
+}
+
 export const evaluateDataset = async (options: EvaluationOptions): Promise<EvaluationResult> => {
   const { dataset, method, onProgress } = options;
   const fitStartMs = performance.now();
@@ -85,7 +91,7 @@ const scoreTestClips = async (options: EvaluationOptions, learned: LearnedMethod
   const toMask = side === MASK_SIDE ? undefined : mapOperator(side, MASK_SIDE, 0);
   const smoother = new MapSmoother({ weight: smoothing, cellCount });
   const curves = new PixelCurves();
-  const scoredClips: { scores: number[]; labels: number[] }[] = [];
+  const scoredClips: LabelledScores[] = [];
   let testFrames = 0;
   let hasMasks = false;
   let scoringMs = 0;
@@ -117,31 +123,16 @@ const scoreTestClips = async (options: EvaluationOptions, learned: LearnedMethod
     const large =
       toMask === undefined ? maps : await engine.resizeMaps(maps, side, toMask, MASK_SIDE);
     for (let index = 0; index < run.frameCount; index++) {
-      const path = clip.masks[first + index];
-      const mask =
-        path === undefined
-          ? new Uint8Array(MASK_SIDE ** 2)
-          : await options.readMask(path, clip.geometries?.[first + index]);
-      curves.add(
-        large.subarray(index * MASK_SIDE ** 2, (index + 1) * MASK_SIDE ** 2),
-        mask,
-        MASK_SIDE,
-      );
+      const mask = await maskOf(options, clip, first + index);
+      curves.add(large.subarray(index * MASK_CELLS, (index + 1) * MASK_CELLS), mask, MASK_SIDE);
     }
   }
   const pixels = hasMasks ? curves.finish() : undefined;
   options.observer?.pixelCurve((hasMasks && curves.rocCurve(CURVE_POINTS)) || []);
-  const clips = scoredClips.map(({ scores, labels }) => ({
-    scores: Float64Array.from(scores),
-    labels: Uint8Array.from(labels),
-  }));
-  const events = eventRatesOf(clips, dataset.framesPerSecond);
+  const events = eventRatesOf(scoredClips, dataset.framesPerSecond);
   return {
     testFrames,
-    frameAuroc: rocAuc(
-      Float64Array.from(scoredClips.flatMap(({ scores }) => scores)),
-      Uint8Array.from(scoredClips.flatMap(({ labels }) => labels)),
-    ),
+    frameAuroc: pooledAuroc(scoredClips),
     pixelAuroc: pixels?.auroc ?? null,
     pixelAurocError: pixels?.aurocError ?? null,
     proScore: pixels?.pro ?? null,
@@ -151,11 +142,32 @@ const scoreTestClips = async (options: EvaluationOptions, learned: LearnedMethod
   };
 };
 
+const pooledAuroc = (clips: readonly LabelledScores[]): number | null =>
+  rocAuc(
+    Float64Array.from(clips.flatMap(({ scores }) => scores)),
+    Uint8Array.from(clips.flatMap(({ labels }) => labels)),
+  );
+
+/** Empty where nothing is marked. */
+const maskOf = async (
+  { readMask }: EvaluationOptions,
+  { masks, geometries }: Clip,
+  frame: number,
+): Promise<Uint8Array> => {
+  const source = masks?.[frame];
+  return source === undefined ? new Uint8Array(MASK_CELLS) : readMask(source, geometries?.[frame]);
+};
+
 /** Nine of ten events, alerts merged over the default cooldown. */
-const eventRatesOf = (clips: readonly ScoredClip[], framesPerSecond: number | undefined) =>
+const eventRatesOf = (clips: readonly LabelledScores[], framesPerSecond: number | undefined) =>
   framesPerSecond === undefined
     ? null
-    : eventRates(clips, { recall: 0.9, framesPerSecond, mergeSeconds: 5 });
+    : eventRates(clips.map(packed), { recall: 0.9, framesPerSecond, mergeSeconds: 5 });
+
+const packed = ({ scores, labels }: LabelledScores): ScoredClip => ({
+  scores: Float64Array.from(scores),
+  labels: Uint8Array.from(labels),
+});
 
 const pixelsOf = ({ pixels, context }: FrameRun, index: number): Uint8Array => {
   const place = index + (context === 'none' ? 0 : 1);

@@ -177,6 +177,10 @@ export class BullmqFrameQueue implements FrameQueue {
       logger.warn('queue was not closed in order', { reason: toError(error).message });
     });
     await Promise.race([closing, this.#deadline.promise]);
+    // Where Redis was away too long for the rest: it would look for stalled turns for ever.
+    this.#turns.close().catch((error: unknown) => {
+      logger.debug('turns were not closed', { reason: toError(error).message });
+    });
   }
 
   async #takeNow(

@@ -1,11 +1,14 @@
 // Owns the connections to Redis: one for commands, others for whoever blocks. Says when Redis is there and
 // when it is gone; connects again by itself for as long as it is open.
+import { Cluster } from 'ioredis';
+
 import { PatchwatchError, toError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import { createRedisClient, type RedisClient } from './redis-options.ts';
 import type { RedisEndpoint, RedisSettings } from './redis-settings.ts';
+import { endSilenceTimer } from './silence-timer.ts';
 
 const START_TIMEOUT_MS = 10_000;
 /** Answers that waiting will not change. */
@@ -61,6 +64,7 @@ export class RedisLink {
   async start(): Promise<void> {
     const client = await createRedisClient(this.#options.settings);
     this.#commands = client;
+    this.#lookAfter(client);
     try {
       await this.#untilReady(client);
       await this.#warnOfEviction(client);
@@ -76,9 +80,25 @@ export class RedisLink {
     duplicate.on('error', (error: Error) => {
       this.#options.logger.debug('redis connection failed', { reason: this.#reason(error) });
     });
-    duplicate.on('end', () => this.#duplicates.delete(duplicate));
-    this.#duplicates.add(duplicate);
     return duplicate;
+  }
+
+  /** And those that are made of it. BullMQ leaves one behind that is connecting, which would go on for ever. */
+  #lookAfter(client: RedisClient): void {
+    endSilenceTimer(client);
+    const keep = <Made extends RedisClient>(made: Made): Made => {
+      this.#lookAfter(made);
+      made.on('end', () => this.#duplicates.delete(made));
+      this.#duplicates.add(made);
+      return made;
+    };
+    if (client instanceof Cluster) {
+      const duplicate = client.duplicate.bind(client);
+      client.duplicate = (...changes) => keep(duplicate(...changes));
+    } else {
+      const duplicate = client.duplicate.bind(client);
+      client.duplicate = (...changes) => keep(duplicate(...changes));
+    }
   }
 
   /** What a command threw, as an error that says which Redis and what to do; never with credentials. */

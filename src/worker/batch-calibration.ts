@@ -4,7 +4,7 @@ import { UNMEASURED_POLICY, type BatchPolicy } from '../core/batch-policy.ts';
 
 export interface Calibration extends BatchPolicy {
   /** Frames a second that the backbone embeds at best; undefined when it was not measured. */
-  readonly framesPerSecond: number | undefined;
+  readonly framesPerSecond?: number | undefined;
 }
 
 export interface BatchTiming {

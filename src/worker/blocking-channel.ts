@@ -2,7 +2,13 @@
 // block too: pixels land straight in the batch memory, and nothing is buffered on the way.
 import { readSync, writeSync } from 'node:fs';
 
-import { PREFIX_BYTES, encodeHeader } from './scorer-message.ts';
+import { encodeHeader, parseHeaderText, PREFIX_BYTES, readPrefix } from './scorer-message.ts';
+
+export interface IncomingHeader {
+  readonly header: unknown;
+  /** That follow, to be read next. */
+  readonly payloadBytes: number;
+}
 
 export class BlockingChannel {
   readonly #fd: number;
@@ -12,12 +18,17 @@ export class BlockingChannel {
     this.#fd = fd;
   }
 
-  /** The next message's header, or undefined when the daemon closed the pipe. Payload bytes follow. */
-  readHeader(): unknown {
+  /**
+   * The next message's header, or undefined when the daemon closed the pipe. Payload bytes follow.
+   *
+   * @throws PatchwatchError SCORER_MESSAGE_INVALID
+   */
+  readHeader(): IncomingHeader | undefined {
     if (!this.readInto(this.#prefix)) return undefined;
-    const json = Buffer.alloc(this.#prefix.readUInt32LE(0));
+    const { headerBytes, payloadBytes } = readPrefix(this.#prefix);
+    const json = Buffer.alloc(headerBytes);
     if (!this.readInto(json)) return undefined;
-    return JSON.parse(json.toString('utf8'));
+    return { header: parseHeaderText(json.toString('utf8')), payloadBytes };
   }
 
   /** Fills `target` whole; false when the pipe ended first. */

@@ -1,8 +1,5 @@
 // Cuts a byte stream into the messages of scorer-message.ts, whatever its chunk boundaries.
-import { PREFIX_BYTES } from './scorer-message.ts';
-
-/** A reply is a few maps; anything larger means that the stream is out of step. */
-const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+import { parseHeaderText, PREFIX_BYTES, readPrefix } from './scorer-message.ts';
 
 export interface Message {
   readonly header: unknown;
@@ -16,7 +13,11 @@ export class MessageReader {
   #body: Buffer | undefined;
   #bodyFilled = 0;
 
-  /** Returns the messages that the chunk completes; their payloads are their own memory. */
+  /**
+   * Returns the messages that the chunk completes; their payloads are their own memory.
+   *
+   * @throws PatchwatchError SCORER_MESSAGE_INVALID; nothing can be read after it: the stream is out of step
+   */
   push(chunk: Uint8Array): readonly Message[] {
     const messages: Message[] = [];
     let offset = 0;
@@ -35,10 +36,9 @@ export class MessageReader {
     this.#prefix.set(bytes.subarray(0, taken), this.#prefixFilled);
     this.#prefixFilled += taken;
     if (this.#prefixFilled === PREFIX_BYTES) {
-      this.#headerBytes = this.#prefix.readUInt32LE(0);
-      const total = this.#headerBytes + this.#prefix.readUInt32LE(4);
-      if (total > MAX_MESSAGE_BYTES) throw new RangeError(`message of ${total} bytes`);
-      this.#body = Buffer.allocUnsafeSlow(total);
+      const { headerBytes, payloadBytes } = readPrefix(this.#prefix);
+      this.#headerBytes = headerBytes;
+      this.#body = Buffer.allocUnsafeSlow(headerBytes + payloadBytes);
       this.#bodyFilled = 0;
     }
     return taken;
@@ -55,7 +55,7 @@ export class MessageReader {
     this.#body = undefined;
     this.#prefixFilled = 0;
     return {
-      header: JSON.parse(body.toString('utf8', 0, this.#headerBytes)) as unknown,
+      header: parseHeaderText(body.toString('utf8', 0, this.#headerBytes)),
       payload: body.subarray(this.#headerBytes),
     };
   }

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 
 import { UNMEASURED_POLICY, type BatchPolicy } from '../core/batch-policy.ts';
 import { deferred, orAborted } from '../core/deferred.ts';
-import { PatchwatchError } from '../core/errors.ts';
+import { PatchwatchError, toError } from '../core/errors.ts';
 import type { Segment } from '../core/frame.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -20,7 +20,7 @@ import type { Calibration } from './batch-calibration.ts';
 import { MessageReader, type Message } from './message-reader.ts';
 import { replay } from './relay-meter.ts';
 import { toOutcomes } from './score-outcomes.ts';
-import { encodeHeader, type ScorerReply, type ScoreRequest } from './scorer-message.ts';
+import { badMessage, encodeHeader, parseReply, type ScoreRequest } from './scorer-message.ts';
 
 const RESTART_DELAYS_MS = [250, 1_000, 5_000, 10_000, 30_000] as const;
 
@@ -134,8 +134,15 @@ export class ScorerProcess implements SegmentScorer {
     this.#child = child;
     const pipe = child.stdio[3] as Socket;
     const reader = new MessageReader();
+    let isOutOfStep = false;
     pipe.on('data', (chunk: Uint8Array) => {
-      for (const message of reader.push(chunk)) this.#receive(message, pipe);
+      if (isOutOfStep) return;
+      try {
+        for (const message of reader.push(chunk)) this.#receive(message, pipe);
+      } catch (error) {
+        isOutOfStep = true;
+        this.#endFaulty(child, toError(error));
+      }
     });
     // A broken pipe is the process's end seen from its pipe: `exit` tells the story.
     pipe.on('error', () => undefined);
@@ -168,7 +175,7 @@ export class ScorerProcess implements SegmentScorer {
   }
 
   #receive(message: Message, pipe: Socket): void {
-    const reply = message.header as ScorerReply;
+    const reply = parseReply(message.header);
     if (reply.kind === 'ready') {
       this.#isReady = true;
       this.#engine = reply.engine;
@@ -190,7 +197,8 @@ export class ScorerProcess implements SegmentScorer {
       return;
     }
     const pending = this.#pending.get(reply.batchId);
-    if (pending === undefined) return;
+    if (pending === undefined) throw badMessage(`scores of an unknown batch ${reply.batchId}`);
+    const outcomes = toOutcomes(pending.segments, reply.outcomes, message.payload);
     this.#pending.delete(reply.batchId);
     clearTimeout(pending.timeout);
     this.#crashCount = 0;
@@ -198,7 +206,16 @@ export class ScorerProcess implements SegmentScorer {
     this.#options.meter.observe('patchwatch_scoring_seconds', {}, reply.seconds / frameCount);
     this.#options.meter.observe('patchwatch_scorer_batch_frames', {}, frameCount);
     replay(reply.samples, this.#options.meter);
-    pending.resolve(toOutcomes(pending.segments, reply.outcomes, message.payload));
+    pending.resolve(outcomes);
+  }
+
+  /** What can't be read is not read on: its batches go back to the queue, and another process takes over. */
+  #endFaulty(child: ChildProcess, error: Error): void {
+    this.#options.meter.add('patchwatch_scorer_bad_messages_total', {});
+    this.#options.logger.error('scoring process sent what can’t be read: killing it', {
+      error: error.message,
+    });
+    child.kill('SIGKILL');
   }
 
   #useBatches({ frames, waitMs, framesPerSecond }: Calibration): void {

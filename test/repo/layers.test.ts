@@ -66,7 +66,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   sharp: ['server', 'datasets'],
   ws: ['server'],
   yaml: ['config'],
-  zod: ['config', 'events', 'server'],
+  zod: ['config', 'events', 'server', 'worker'],
   'node:child_process': ['capture', 'worker'],
 };
 

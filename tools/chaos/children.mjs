@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 
-import { waitUntil } from './wait-until.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 
+/** @type {Set<Child>} */
 const children = new Set();
 
 /** Kills whatever still runs. */
@@ -12,11 +13,22 @@ export const killAll = async () => {
   await Promise.all([...children].map((child) => child.end('SIGKILL')));
 };
 
+/**
+ * @typedef {object} ChildOptions
+ * @property {string} name
+ * @property {string} command
+ * @property {readonly string[]} args
+ * @property {Readonly<Record<string, string>>} [env]
+ * @property {string} cwd
+ */
+
 export class Child {
   #process;
+  /** @type {string} */
+  name;
   output = '';
 
-  /** @param {{ name: string, command: string, args: string[], env?: object, cwd: string }} options */
+  /** @param {ChildOptions} options */
   constructor({ name, command, args, env = {}, cwd }) {
     this.name = name;
     this.#process = spawn(command, args, {
@@ -26,8 +38,8 @@ export class Child {
     });
     const log = createWriteStream(`${cwd}/${name}.log`, { flags: 'a' });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream.on('data', (chunk) => {
-        this.output = (this.output + chunk).slice(-200_000);
+      stream.on('data', (/** @type {Buffer} */ chunk) => {
+        this.output = (this.output + chunk.toString()).slice(-200_000);
         log.write(chunk);
       });
     }
@@ -43,10 +55,12 @@ export class Child {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
+  /** @param {NodeJS.Signals} signal */
   kill(signal) {
     this.#process.kill(signal);
   }
 
+  /** @param {NodeJS.Signals} signal */
   async end(signal) {
     children.delete(this);
     if (!this.isAlive) return;
@@ -56,20 +70,22 @@ export class Child {
     await gone;
   }
 
-  /** Resolves with the match. */
+  /**
+   * Resolves when its output matches.
+   *
+   * @param {RegExp} pattern
+   */
   async says(pattern, timeoutMs = 60_000) {
-    let match;
     await waitUntil(
       () => {
-        match = pattern.exec(this.output);
-        if (match === null && !this.isAlive) {
+        const isSaid = pattern.test(this.output);
+        if (!isSaid && !this.isAlive) {
           throw new Error(`${this.name} ended:\n${this.output.slice(-2_000)}`);
         }
-        return match !== null;
+        return isSaid;
       },
       timeoutMs,
-      `${this.name} to say ${pattern}`,
+      `${this.name} to say ${pattern.source}`,
     );
-    return match;
   }
 }

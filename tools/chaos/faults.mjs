@@ -5,13 +5,27 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { FAKETIME } from './stand.mjs';
-import { waitUntil } from './wait-until.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
+
+/** @typedef {import('./stand.mjs').Stand} Stand */
+/** @typedef {import('./stand.mjs').Role} Role */
+
+/**
+ * @typedef {object} Fault
+ * @property {string} name
+ * @property {(stand: Stand) => Promise<void>} inject
+ * @property {string | undefined} [skip] why it can't be shown here
+ */
 
 const OUTAGE_MS = 4_000;
 const HANG_MS = 6_000;
 const HOUR_S = 3_600;
 
-/** The scoring process is halted first, so that the worker certainly dies over segments that it holds. */
+/**
+ * The scoring process is halted first, so that the worker certainly dies over segments that it holds.
+ *
+ * @param {Stand} stand
+ */
 const killWorker = async (stand) => {
   process.kill(stand.scorerPid('worker-1'), 'SIGSTOP');
   await waitUntil(async () => (await stand.ledger.leased()) > 0, 10_000, 'a lease');
@@ -22,17 +36,20 @@ const killWorker = async (stand) => {
   await stand.startRole('worker', 'worker-1');
 };
 
+/** @type {(role: Role) => Fault['inject']} */
 const killRole = (role) => async (stand) => {
   await stand.kill9(role);
   await stand.startRole(role);
 };
 
+/** @param {Stand} stand */
 const stopRedis = async (stand) => {
-  await stand.redis.stop();
+  await stand.redis.server.stop();
   await delay(OUTAGE_MS);
-  await stand.redis.start();
+  await stand.redis.server.start();
 };
 
+/** @param {Stand} stand */
 const fillRedis = async (stand) => {
   await stand.redis.client.config('SET', 'maxmemory', await stand.redis.usedMemory());
   await waitUntil(() => stand.redis.isFull(), 1_000, 'a Redis that refuses');
@@ -40,21 +57,26 @@ const fillRedis = async (stand) => {
   await stand.redis.client.config('SET', 'maxmemory', 0);
 };
 
+/** @param {Stand} stand */
 const cutNetwork = async (stand) => {
   stand.network.cut();
   await delay(OUTAGE_MS);
   stand.network.mend();
 };
 
+/** @param {Stand} stand */
 const hangWorker = async (stand) => {
   stand.child('worker-1').kill('SIGSTOP');
   await delay(HANG_MS);
   stand.child('worker-1').kill('SIGCONT');
 };
 
+/** @param {Stand} stand */
 const jumpClock = async (stand) => {
+  if (FAKETIME === undefined) return;
   const file = join(stand.folder, 'clock');
-  const set = (seconds) => writeFile(file, seconds < 0 ? String(seconds) : `+${seconds}`);
+  const set = (/** @type {number} */ seconds) =>
+    writeFile(file, seconds < 0 ? String(seconds) : `+${seconds}`);
   await set(0);
   await stand.endRole('ingest');
   await stand.startRole('ingest', 'ingest', {
@@ -76,9 +98,14 @@ const jumpClock = async (stand) => {
   }
 };
 
-/** `skip` says why a fault can't be shown here. */
+/** @type {readonly Fault[]} */
 export const FAULTS = [
-  { name: 'nothing', inject: () => delay(OUTAGE_MS) },
+  {
+    name: 'nothing',
+    inject: async () => {
+      await delay(OUTAGE_MS);
+    },
+  },
   { name: 'kill -9 of a worker in mid-batch', inject: killWorker },
   { name: 'kill -9 of the gateway', inject: killRole('gateway') },
   { name: 'kill -9 of ingest', inject: killRole('ingest') },

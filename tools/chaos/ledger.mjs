@@ -6,24 +6,42 @@ import { silentLogger } from '../../dist/core/ports/logger.js';
 import { silentMeter } from '../../dist/core/ports/meter.js';
 import { RedisLedger } from '../../dist/queue/redis-ledger.js';
 import { RedisLink } from '../../dist/queue/redis-link.js';
-import { waitUntil } from './wait-until.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 
 const SAMPLE_MS = 50;
 
-const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0);
+/** @typedef {import('../../dist/queue/redis-ledger.js').CameraAccount} CameraAccount */
+
+/**
+ * Frames of all cameras.
+ *
+ * @typedef {object} Totals
+ * @property {number} captured
+ * @property {number} scored
+ * @property {Record<string, number>} dropped by reason
+ * @property {number} inFlight
+ */
+
+const sum = (/** @type {CameraAccount['dropped']} */ counts) =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
 
 export class Ledger {
   sampleCount = 0;
-  /** Samples that did not add up, in words. */
+  /**
+   * Samples that did not add up, in words.
+   *
+   * @type {string[]}
+   */
   violations = [];
   #link;
   #ledger;
   #isStopped = false;
   #sampling = Promise.resolve();
 
-  constructor({ port, namespace }) {
+  /** @param {import('../../dist/queue/redis-settings.js').RedisSettings} settings */
+  constructor(settings) {
     this.#link = new RedisLink({
-      settings: { endpoint: { kind: 'single', url: `redis://127.0.0.1:${port}` }, namespace },
+      settings,
       logger: silentLogger,
       meter: silentMeter,
     });
@@ -41,10 +59,12 @@ export class Ledger {
     await this.#link.close();
   }
 
-  /** Frames of all cameras. */
+  /** @returns {Promise<Totals>} */
   async totals() {
     const accounts = [...(await this.#read()).values()];
-    const of = (field) => accounts.reduce((total, account) => total + account[field], 0);
+    const of = (/** @type {'captured' | 'scored' | 'waiting' | 'leased'} */ field) =>
+      accounts.reduce((total, account) => total + account[field], 0);
+    /** @type {Record<string, number>} */
     const dropped = {};
     for (const account of accounts) {
       for (const [reason, count] of Object.entries(account.dropped)) {
@@ -65,7 +85,8 @@ export class Ledger {
 
   /** Waits while Redis is away. */
   async #read() {
-    let accounts;
+    /** @type {ReadonlyMap<string, CameraAccount>} */
+    let accounts = new Map();
     const isRead = () =>
       this.#ledger.read().then(
         (value) => {
@@ -80,12 +101,17 @@ export class Ledger {
 
   async #sample() {
     while (!this.#isStopped) {
+      /** @type {ReadonlyMap<string, CameraAccount>} */
       const accounts = await this.#ledger.read().catch(() => new Map()); // Redis is away, as planned
       for (const [camera, account] of accounts) this.#check(camera, account);
       await delay(SAMPLE_MS);
     }
   }
 
+  /**
+   * @param {string} camera
+   * @param {CameraAccount} account
+   */
   #check(camera, { captured, scored, dropped, waiting, leased }) {
     this.sampleCount += 1;
     const accounted = scored + sum(dropped) + waiting + leased;

@@ -7,12 +7,18 @@ const SAMPLE =
 
 export class Scrapes {
   count = 0;
-  /** Scrapes that did not add up, in words. */
+  /**
+   * Scrapes that did not add up, in words.
+   *
+   * @type {string[]}
+   */
   violations = [];
+  /** @type {string} */
   #url;
   #stop = new AbortController();
   #running = Promise.resolve();
 
+  /** @param {string} url */
   constructor(url) {
     this.#url = url;
   }
@@ -35,8 +41,9 @@ export class Scrapes {
 
   async #scrape() {
     const response = await fetch(`${this.#url}/metrics`, { signal: AbortSignal.timeout(5_000) });
+    /** @type {Map<string, number>} */
     const balances = new Map();
-    for (const [, what, camera, value] of (await response.text()).matchAll(SAMPLE)) {
+    for (const [, what, camera = '', value] of (await response.text()).matchAll(SAMPLE)) {
       const sign = what === 'captured_total' ? 1 : -1;
       balances.set(camera, (balances.get(camera) ?? 0) + sign * Number(value));
     }

@@ -10,32 +10,56 @@ import { AlertClient } from './alert-client.mjs';
 import { Child } from './children.mjs';
 import { Ledger } from './ledger.mjs';
 import { Proxy } from './proxy.mjs';
-import { freePort, RedisServer } from './redis.mjs';
+import { freePort } from '../support/free-port.mjs';
+import { ChaosRedis } from './redis.mjs';
 import { Scrapes } from './scrapes.mjs';
-import { waitUntil } from './wait-until.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { Witness } from './witness.mjs';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MAIN = join(ROOT, 'dist', 'main.js');
 const CLIP = join(ROOT, 'assets', 'demo', 'vtest.mp4');
 const NAMESPACE = 'chaos';
+/** @typedef {'ingest' | 'worker' | 'gateway'} Role */
+
 /** Stretches of the clip, in seconds, in which somebody leaves the paths again and again. */
+/** @type {Readonly<Record<string, readonly [from: number, to: number]>>} */
 const STRETCHES = { square: [46, 78], lawn: [48, 65] };
 const THRESHOLD = 8.5;
 const SMOOTHING = 0.5;
 const POLICY = { hysteresis: 0.9, minDurationMs: 300, cooldownMs: 2_000, updateIntervalMs: 1_000 };
 
-/** What of each role is said when it works. */
+/**
+ * What of each role is said when it works.
+ *
+ * @type {Readonly<Record<Role, RegExp>>}
+ */
 const READY = {
   gateway: /"message":"watching"/,
   worker: /"message":"scoring"/,
   ingest: /"message":"capturing"/,
 };
 
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string }} [options]
+ */
 const runOrThrow = (command, args, options = {}) => {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
   if (status === 0) return;
-  throw new Error(`${command} ${args[0]} failed: ${error?.message ?? stderr.slice(-1_000)}`);
+  throw new Error(`${command} ${args[0] ?? ''} failed: ${error?.message ?? stderr.slice(-1_000)}`);
+};
+
+/**
+ * A part that is there from start() on.
+ *
+ * @template Part
+ * @param {Part | undefined} part
+ */
+const started = (part) => {
+  if (part === undefined) throw new Error('the installation was not started');
+  return part;
 };
 
 export class Stand {
@@ -43,61 +67,93 @@ export class Stand {
   folder = '';
   /** For its logs. */
   keepsFolder = false;
-  redis;
-  network;
-  client;
-  witness;
-  ledger;
-  scrapes;
   url = '';
+  /** @type {ChaosRedis | undefined} */
+  #redis;
+  /** @type {Proxy | undefined} */
+  #network;
+  /** @type {AlertClient | undefined} */
+  #client;
+  /** @type {Witness | undefined} */
+  #witness;
+  /** @type {Ledger | undefined} */
+  #ledger;
+  /** @type {Scrapes | undefined} */
+  #scrapes;
+  /** @type {Map<string, Child>} */
   #children = new Map();
+
+  get redis() {
+    return started(this.#redis);
+  }
+
+  get network() {
+    return started(this.#network);
+  }
+
+  get client() {
+    return started(this.#client);
+  }
+
+  get witness() {
+    return started(this.#witness);
+  }
+
+  get ledger() {
+    return started(this.#ledger);
+  }
+
+  get scrapes() {
+    return started(this.#scrapes);
+  }
 
   async start() {
     this.folder = await mkdtemp(join(tmpdir(), 'patchwatch-chaos-'));
-    this.redis = new RedisServer(this.folder);
-    await this.redis.start();
-    this.network = new Proxy(this.redis.port);
-    const port = await this.network.start();
+    this.#redis = await ChaosRedis.start(join(this.folder, 'redis.log'));
+    const { server } = this.#redis;
+    this.#network = new Proxy(server.port);
+    const port = await this.#network.start();
     await this.#prepare(port);
-    this.witness = new Witness({
-      port: this.redis.port,
+    this.#witness = new Witness({
+      port: server.port,
       stream: `{patchwatch:${NAMESPACE}}:outcomes`,
     });
-    this.witness.start();
-    this.ledger = new Ledger({ port: this.redis.port, namespace: NAMESPACE });
-    await this.ledger.start();
+    this.#witness.start();
+    this.#ledger = new Ledger(server.settings(NAMESPACE));
+    await this.#ledger.start();
     await this.startRole('gateway');
-    await this.#children
-      .get('gateway')
-      .says(/"message":"scene model published".*\n.*"message":"scene model published"/);
+    await this.child('gateway').says(
+      /"message":"scene model published".*\n.*"message":"scene model published"/,
+    );
     await Promise.all([this.startRole('worker', 'worker-1'), this.startRole('worker', 'worker-2')]);
     await this.startRole('ingest');
-    this.client = new AlertClient(this.url);
-    this.client.start();
-    this.scrapes = new Scrapes(this.url);
-    this.scrapes.start();
+    this.#client = new AlertClient(this.url);
+    this.#client.start();
+    this.#scrapes = new Scrapes(this.url);
+    this.#scrapes.start();
   }
 
   async stop() {
-    this.client?.stop();
-    await this.scrapes?.stop();
-    await Promise.all(
-      ['ingest', 'worker-1', 'worker-2', 'gateway'].map((name) =>
-        this.#children.get(name)?.end('SIGTERM'),
-      ),
-    );
-    await this.witness?.stop();
-    await this.ledger?.stop();
-    this.network?.stop();
-    this.redis?.close();
-    await this.redis?.stop();
+    this.#client?.stop();
+    await this.#scrapes?.stop();
+    await Promise.all([...this.#children.values()].map((child) => child.end('SIGTERM')));
+    await this.#witness?.stop();
+    await this.#ledger?.stop();
+    this.#network?.stop();
+    await this.#redis?.[Symbol.asyncDispose]();
     if (!this.keepsFolder) await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** @param {string} name */
   child(name) {
-    return this.#children.get(name);
+    return started(this.#children.get(name));
   }
 
+  /**
+   * @param {Role} role
+   * @param {string} [name]
+   * @param {Readonly<Record<string, string>>} [env]
+   */
   async startRole(role, name = role, env = {}) {
     const child = new Child({
       name,
@@ -110,23 +166,31 @@ export class Stand {
     await child.says(READY[role]);
   }
 
+  /** @param {string} name */
   async kill9(name) {
-    await this.#children.get(name).end('SIGKILL');
+    await this.child(name).end('SIGKILL');
   }
 
+  /** @param {string} name */
   async endRole(name) {
-    await this.#children.get(name).end('SIGTERM');
+    await this.child(name).end('SIGTERM');
   }
 
-  /** The scoring process of a worker. */
+  /**
+   * The scoring process of a worker.
+   *
+   * @param {string} name
+   */
   scorerPid(name) {
-    const pids = [
-      ...this.#children.get(name).output.matchAll(/"pid":(\d+).*"scoring process ready"/g),
-    ];
+    const pids = [...this.child(name).output.matchAll(/"pid":(\d+).*"scoring process ready"/g)];
     return Number(pids.at(-1)?.[1]);
   }
 
-  /** Alert phases that the client was told, and those that a reader in peace would have told. */
+  /**
+   * Alert phases that the client was told, and those that a reader in peace would have told.
+   *
+   * @param {string} camera
+   */
   alerts(camera) {
     const all = this.client.messages
       .map(({ alert }) => alert)
@@ -136,7 +200,8 @@ export class Stand {
       { smoothing: SMOOTHING, threshold: THRESHOLD, policy: POLICY },
       all,
     );
-    const name = ({ phase, id }) => `${phase} ${id}`;
+    const name = (/** @type {{ readonly phase: string, readonly id: string }} */ { phase, id }) =>
+      `${phase} ${id}`;
     return { told: all.map(name), expected: expected.map(name) };
   }
 
@@ -153,6 +218,7 @@ export class Stand {
     return response.status === 200;
   }
 
+  /** @param {number} redisPort */
   async #prepare(redisPort) {
     for (const [camera, [from, to]] of Object.entries(STRETCHES)) {
       const cut = ['-ss', from, '-t', to - from, '-i', CLIP, '-an', '-c:v', 'mpeg4', '-q:v', '2'];
@@ -161,7 +227,7 @@ export class Stand {
     }
     const serverPort = await freePort();
     this.url = `http://127.0.0.1:${serverPort}`;
-    for (const role of ['gateway', 'worker', 'ingest']) {
+    for (const role of /** @type {const} */ (['gateway', 'worker', 'ingest'])) {
       await mkdir(join(this.folder, role), { recursive: true });
       const text = this.#configuration(role, redisPort, serverPort);
       await writeFile(join(this.folder, `${role}.yaml`), text);
@@ -173,7 +239,13 @@ export class Stand {
     }
   }
 
-  /** A data folder for each role, as on machines of their own. */
+  /**
+   * A data folder for each role, as on machines of their own.
+   *
+   * @param {Role} role
+   * @param {number} redisPort
+   * @param {number} serverPort
+   */
   #configuration(role, redisPort, serverPort) {
     return JSON.stringify({
       dataDir: `./${role}`,

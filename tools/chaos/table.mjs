@@ -1,7 +1,11 @@
 // The result for people.
-const seconds = (value) => (value === undefined ? '-' : `${value.toFixed(1)} s`);
 
-const droppedText = (dropped) => {
+/** @typedef {import('./main.mjs').Row} Row */
+
+const seconds = (/** @type {number | undefined} */ value) =>
+  value === undefined ? '-' : `${value.toFixed(1)} s`;
+
+const droppedText = (/** @type {Readonly<Record<string, number>>} */ dropped) => {
   const reasons = Object.entries(dropped);
   if (reasons.length === 0) return '0';
   return reasons.map(([reason, count]) => `${count} ${reason}`).join(', ');
@@ -9,9 +13,12 @@ const droppedText = (dropped) => {
 
 const HEADER = ['fault', 'lasted', 'recovered after', 'captured', 'dropped', 'alerts so far', ''];
 
+/**
+ * @param {Row} row
+ * @returns {readonly string[]}
+ */
 const cells = (row) => {
-  if (row.skipped !== undefined)
-    return [row.name, '-', '-', '-', '-', '-', `SKIPPED: ${row.skipped}`];
+  if ('skipped' in row) return [row.name, '-', '-', '-', '-', '-', `SKIPPED: ${row.skipped}`];
   const { name, faultSeconds, recoverySeconds, frames, alerts, problems } = row;
   return [
     name,
@@ -24,13 +31,19 @@ const cells = (row) => {
   ];
 };
 
+/**
+ * @param {readonly Row[]} rows
+ * @param {{ readonly ledger: number, readonly metrics: number }} samples
+ */
 export const printTable = (rows, samples) => {
   const lines = [HEADER, ...rows.map(cells)];
-  const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const widths = HEADER.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
   for (const line of lines) {
     console.log(
       line
-        .map((cell, column) => cell.padEnd(widths[column]))
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     );

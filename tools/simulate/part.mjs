@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { systemClock } from '../../dist/app/system-clock.js';
+import { cameraId, sceneId } from '../../dist/core/ids.js';
 import { silentLogger } from '../../dist/core/ports/logger.js';
 import { silentMeter } from '../../dist/core/ports/meter.js';
 import { WorkerLoop } from '../../dist/pipeline/worker-loop.js';
@@ -11,13 +12,32 @@ import { RedisJournal } from '../../dist/queue/redis-journal.js';
 import { RedisLink } from '../../dist/queue/redis-link.js';
 import { RedisOutcomes } from '../../dist/queue/redis-outcomes.js';
 
+/** @typedef {import('../../dist/core/frame.js').Segment} Segment */
+
 const MAP_SIDE = 32;
 const TICK_MS = 5;
 /** Offers under way at a time: more would only wait inside the connection. */
 const MOST_OFFERS = 64;
 const COMMIT_MS = 50;
 
-const setting = JSON.parse(process.argv[2]);
+/**
+ * What simulate.mjs asks of a part.
+ *
+ * @typedef {object} Setting
+ * @property {'ingest' | 'worker' | 'gateway'} kind
+ * @property {string} redisUrl
+ * @property {number} cameras
+ * @property {number} segmentFrames
+ * @property {number} fps
+ * @property {number} payloadBytes
+ * @property {number} serviceMs
+ * @property {number} batchFrames
+ * @property {number} [saturate]
+ */
+
+/** @type {unknown} */
+const given = JSON.parse(process.argv[2] ?? '{}');
+const setting = /** @type {Setting} */ (given);
 const { cameras, segmentFrames, fps, payloadBytes } = setting;
 const stop = new AbortController();
 const cpuSeconds = () => {
@@ -58,9 +78,9 @@ const ingest = () => {
   const counts = { offered: 0, late: 0 };
   let underWay = 0;
   let next = 0;
-  const offer = (camera) => {
-    const first = sequences[camera];
-    sequences[camera] += segmentFrames;
+  const offer = (/** @type {number} */ camera) => {
+    const first = sequences[camera] ?? 0;
+    sequences[camera] = first + segmentFrames;
     const capturedAtMs = systemClock.nowMs();
     underWay += 1;
     counts.offered += 1;
@@ -70,7 +90,12 @@ const ingest = () => {
       mediaTimeMs: first + index,
     }));
     const id = `camera${camera}-${runId}-${first}`;
-    const facts = { id, cameraId: `camera${camera}`, sceneId: 'default', stamps };
+    const facts = {
+      id,
+      cameraId: cameraId(`camera${camera}`),
+      sceneId: sceneId('default'),
+      stamps,
+    };
     void queue.offer({ ...facts, hasContext: true, pixels }).finally(() => (underWay -= 1));
   };
   const startMs = performance.now();
@@ -85,7 +110,7 @@ const ingest = () => {
     if (isAsking) return;
     isAsking = true;
     const { frames } = await queue.depth();
-    const missing = setting.saturate - Math.round(frames / segmentFrames) - underWay;
+    const missing = (setting.saturate ?? 0) - Math.round(frames / segmentFrames) - underWay;
     for (let more = 0; more < missing; more++) offer(next++ % cameras);
     isAsking = false;
   };
@@ -107,8 +132,8 @@ const worker = () => {
   const queue = openQueue();
   const counts = { scored: 0 };
   let last = Promise.resolve();
-  const scoreOf = ({ id, cameraId, sceneId, stamps }) => ({
-    kind: 'scored',
+  const scoreOf = (/** @type {Segment} */ { id, cameraId, sceneId, stamps }) => ({
+    kind: /** @type {const} */ ('scored'),
     score: {
       segmentId: id,
       ...{ cameraId, sceneId, stamps, side: MAP_SIDE },
@@ -117,7 +142,7 @@ const worker = () => {
       threshold: 1,
     },
   });
-  const score = (segments) => {
+  const score = (/** @type {readonly Segment[]} */ segments) => {
     // One batch at a time, as a scoring process.
     last = last.then(async () => {
       const frames = segments.reduce((sum, { stamps }) => sum + stamps.length, 0);
@@ -149,6 +174,7 @@ const gateway = () => {
   const outcomes = new RedisOutcomes({ link, clock: systemClock, logger: silentLogger });
   const token = randomBytes(4).toString('hex');
   const journal = new RedisJournal({ link, token, keptAlerts: 1, clock: systemClock });
+  /** @type {string[]} */
   let done = [];
   const commit = setInterval(() => {
     const entry = { states: new Map(), alerts: [], done, runCount: 0 };
@@ -160,7 +186,7 @@ const gateway = () => {
     if (kind === 'dropped') counts.dropped += 1;
     else {
       counts.scored += 1;
-      counts.waitedMs += systemClock.nowMs() - stamps[0].capturedAtMs;
+      counts.waitedMs += systemClock.nowMs() - (stamps[0]?.capturedAtMs ?? 0);
     }
   }, stop.signal);
   return {

@@ -1,61 +1,48 @@
-// The Redis that is measured: one of its own on a free port of loopback, or one that runs already.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-
+// The Redis that is measured: one of its own, or one that runs already.
 import { Redis } from 'ioredis';
 
-const freePort = async () => {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-};
+import { RedisServer } from '../support/redis-server.mjs';
 
-/** A field of what INFO says. */
+const LOOK_MS = 200;
+
+/**
+ * A field of what INFO says.
+ *
+ * @param {string} info
+ * @param {string} name
+ */
 const field = (info, name) => Number(new RegExp(`^${name}:(.+)$`, 'm').exec(info)?.[1] ?? 0);
 
 export class RedisStand {
-  #child;
+  /** @type {RedisServer | undefined} */
+  #server;
+  /** @type {Redis} */
   #client;
   #peakMemory = 0;
+  /** @type {NodeJS.Timeout} */
   #watch;
+  /** @type {string} */
+  url;
+
+  /**
+   * @param {string} url
+   * @param {RedisServer | undefined} server that ends with it
+   */
+  constructor(url, server) {
+    this.url = url;
+    this.#server = server;
+    this.#client = new Redis(url);
+    // Not there yet, or gone: commands wait, and it connects again.
+    this.#client.on('error', () => undefined);
+    this.#watch = setInterval(() => void this.#look(), LOOK_MS);
+  }
 
   /** @param {string | undefined} url of one that runs already */
   static async start(url) {
-    const stand = new RedisStand();
-    stand.url = url ?? (await stand.#spawn());
-    stand.#client = new Redis(stand.url);
-    // Not there yet, or gone: commands wait, and it connects again.
-    stand.#client.on('error', () => undefined);
+    const server = url === undefined ? await startOwn() : undefined;
+    const stand = new RedisStand(url ?? server?.url ?? '', server);
     await stand.#client.ping();
-    stand.#watch = setInterval(() => void stand.#look(), 200);
     return stand;
-  }
-
-  async #spawn() {
-    const port = await freePort();
-    const args = [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--maxmemory-policy',
-      'noeviction',
-    ];
-    this.#child = spawn('redis-server', args, { stdio: 'ignore' });
-    this.#child.once('error', () => {
-      console.error(
-        'simulate: redis-server is missing: install it, or name one that runs with --redis',
-      );
-      process.exit(69);
-    });
-    await once(this.#child, 'spawn');
-    return `redis://127.0.0.1:${port}`;
   }
 
   async #look() {
@@ -80,8 +67,16 @@ export class RedisStand {
   async stop() {
     clearInterval(this.#watch);
     this.#client.disconnect();
-    if (this.#child === undefined) return;
-    this.#child.kill('SIGKILL');
-    await once(this.#child, 'exit');
+    await this.#server?.[Symbol.asyncDispose]();
   }
 }
+
+const startOwn = () =>
+  RedisServer.start().catch((/** @type {unknown} */ error) => {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing) throw error;
+    console.error(
+      'simulate: redis-server is missing: install it, or name one that runs with --redis',
+    );
+    process.exit(69);
+  });

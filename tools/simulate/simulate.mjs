@@ -31,10 +31,20 @@ const { values: flags } = parseArgs({
   },
 });
 
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+/** @typedef {'gateway' | 'worker' | 'ingest'} Kind */
+/** @typedef {Readonly<Record<string, number>>} Counts */
+
+/**
+ * @param {Exclude<keyof typeof flags, 'json' | 'redis'>} name
+ * @param {number} least
+ */
 const whole = (name, least) => {
   const value = Number(flags[name]);
   if (Number.isSafeInteger(value) && value >= least) return value;
-  console.error(`simulate: --${name} ${flags[name]}: expected a whole number from ${least} on`);
+  console.error(
+    `simulate: --${name} ${flags[name] ?? ''}: expected a whole number from ${least} on`,
+  );
   process.exit(64);
 };
 
@@ -57,46 +67,73 @@ const setting = {
   seconds: whole('seconds', 1),
 };
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** @type {Set<ChildProcess>} */
 const children = new Set();
 
-/** A part that ends before it is told to ends the simulation. */
+/**
+ * A part that ends before it is told to ends the simulation.
+ *
+ * @param {Kind} kind
+ * @param {string} redisUrl
+ * @returns {Promise<ChildProcess>}
+ */
 const startPart = (kind, redisUrl) =>
   new Promise((resolve) => {
     const child = fork(PART, [JSON.stringify({ ...setting, kind, redisUrl })]);
     children.add(child);
     child.once('exit', (code) => {
-      console.error(`simulate: ${kind} ended with code ${code}`);
+      console.error(`simulate: ${kind} ended with code ${code ?? 'none'}`);
       for (const other of children) other.kill('SIGKILL');
       void redis.stop().then(() => process.exit(70));
     });
-    child.once('message', () => resolve(child));
+    child.once('message', () => {
+      resolve(child);
+    });
   });
 
-/** Counts since the part began. */
+/**
+ * Counts since the part began.
+ *
+ * @param {ChildProcess} child
+ * @returns {Promise<Counts>}
+ */
 const ask = (child) =>
   new Promise((resolve) => {
-    child.once('message', resolve);
+    child.once('message', (counts) => {
+      resolve(/** @type {Counts} */ (counts));
+    });
     child.send('report');
   });
 
-const end = (child) =>
+const end = (/** @type {ChildProcess} */ child) =>
   new Promise((resolve) => {
     child.removeAllListeners('exit');
     child.once('exit', resolve);
     child.send('stop');
   });
 
-const difference = (after, before) =>
-  Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]));
+/**
+ * @param {Counts} after
+ * @param {Counts} before
+ * @returns {(name: string) => number}
+ */
+const difference = (after, before) => (name) => (after[name] ?? 0) - (before[name] ?? 0);
 
-const sums = (reports) =>
-  reports.reduce((sum, report) => {
+const sums = (/** @type {readonly Counts[]} */ reports) => {
+  /** @type {Record<string, number>} */
+  const sum = {};
+  for (const report of reports) {
     for (const [key, value] of Object.entries(report)) sum[key] = (sum[key] ?? 0) + value;
-    return sum;
-  }, {});
+  }
+  return sum;
+};
 
+/**
+ * @param {RedisStand} redis
+ * @param {{ gateway: ChildProcess, ingest: ChildProcess, workers: readonly ChildProcess[] }} parts
+ */
 const measure = async (redis, parts) => {
   const sample = async () => ({
     redis: await redis.counters(),
@@ -111,32 +148,37 @@ const measure = async (redis, parts) => {
   const seconds = (after.atMs - before.atMs) / 1_000;
   const gateway = difference(after.gateway, before.gateway);
   const used = difference(after.redis, before.redis);
-  const cpuSeconds = (part) => after[part].cpuSeconds - before[part].cpuSeconds;
-  const perSegment = (value) => (gateway.scored === 0 ? null : value / gateway.scored);
+  const cpuSeconds = (/** @type {'ingest' | 'workers' | 'gateway'} */ part) =>
+    difference(after[part], before[part])('cpuSeconds');
+  const scored = gateway('scored');
+  const perSegment = (/** @type {number} */ value) => (scored === 0 ? null : value / scored);
   return {
     ...setting,
     saturate: setting.saturate ?? null,
     seconds,
-    segmentsPerSecond: gateway.scored / seconds,
-    framesPerSecond: (gateway.scored * segmentFrames) / seconds,
-    droppedSegments: gateway.dropped,
-    waitedMsMean: gateway.scored === 0 ? null : gateway.waitedMs / gateway.scored,
-    redisCpuShare: used.cpuSeconds / seconds,
-    redisCpuMicrosPerSegment: perSegment(1e6 * used.cpuSeconds),
+    segmentsPerSecond: scored / seconds,
+    framesPerSecond: (scored * segmentFrames) / seconds,
+    droppedSegments: gateway('dropped'),
+    waitedMsMean: scored === 0 ? null : gateway('waitedMs') / scored,
+    redisCpuShare: used('cpuSeconds') / seconds,
+    redisCpuMicrosPerSegment: perSegment(1e6 * used('cpuSeconds')),
     redisMemoryBytes: await redis.peakMemory(),
-    redisInBytesPerCameraSecond: used.inBytes / seconds / cameras,
-    redisOutBytesPerCameraSecond: used.outBytes / seconds / cameras,
+    redisInBytesPerCameraSecond: used('inBytes') / seconds / cameras,
+    redisOutBytesPerCameraSecond: used('outBytes') / seconds / cameras,
     ingestCpuMicrosPerSegment: perSegment(1e6 * cpuSeconds('ingest')),
     workersCpuMicrosPerSegment: perSegment(1e6 * cpuSeconds('workers')),
     gatewayCpuMicrosPerSegment: perSegment(1e6 * cpuSeconds('gateway')),
-    redisLimitSegmentsPerSecond: used.cpuSeconds === 0 ? null : gateway.scored / used.cpuSeconds,
+    redisLimitSegmentsPerSecond: used('cpuSeconds') === 0 ? null : scored / used('cpuSeconds'),
   };
 };
 
+/** @param {Awaited<ReturnType<typeof measure>>} report */
 const print = (report) => {
-  const row = (name, value) => console.log(`${name.padEnd(44)} ${value}`);
-  const micros = (value) => (value === null ? '–' : `${Math.round(value)} µs`);
-  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
+  const row = (/** @type {string} */ name, /** @type {string | number} */ value) =>
+    console.log(`${name.padEnd(44)} ${value}`);
+  const micros = (/** @type {number | null} */ value) =>
+    value === null ? '–' : `${Math.round(value)} µs`;
+  const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
   row('cameras, frames/s each, frames a segment', `${cameras}, ${setting.fps}, ${segmentFrames}`);
   row('workers, milliseconds a frame', `${setting.workers}, ${setting.serviceMs}`);
   row(

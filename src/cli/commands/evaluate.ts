@@ -45,12 +45,30 @@ interface EvaluateFlags {
 }
 
 export const addEvaluateCommand = (program: Command): void => {
-  program
+  const command = program
     .command('evaluate')
     .description('Fit on the normal part of a data set and score its test part.')
     .requiredOption('--dataset <name>', `one of: ${DATASET_NAMES.join(', ')}`)
     .requiredOption('--root <folder>', 'where the data set is')
-    .option('--category <name>', 'of MVTec AD')
+    .option('--category <name>', 'of MVTec AD');
+  addMethodOptions(command);
+  addEngineOptions(command);
+  command
+    .option('--train-limit <n>', 'use at most this many training frames', wholeNumber(2))
+    .option('--test-limit <n>', 'score at most this many test frames', wholeNumber(1))
+    .option(
+      '--check-budget <fps>',
+      'instead: false alerts predicted and seen on each normal clip, fitted on the others; frames per second of the clips',
+      numberWithin(0.1, 120),
+    )
+    .option('--report <folder>', 'write index.html there: curves, traces, telling frames')
+    .option('--json', 'print one JSON object')
+    .action(evaluate);
+};
+
+/** What is compared, and how it learns. */
+const addMethodOptions = (command: Command): Command =>
+  command
     .addOption(
       new Option('--method <name>', 'PaDiM, or what it is compared with')
         .choices([...METHOD_NAMES])
@@ -79,7 +97,10 @@ export const addEvaluateCommand = (program: Command): void => {
     .option('--shrinkage <k>', 'stills: κ of own covariances', numberWithin(0, 1e9))
     .addOption(
       new Option('--footage <kind>', 'what the frames are taken for').choices(['video', 'stills']),
-    )
+    );
+
+const addEngineOptions = (command: Command): Command =>
+  command
     .addOption(
       new Option('--engine <name>', 'what runs the backbone')
         .choices(['onnx', 'tfjs'])
@@ -90,56 +111,45 @@ export const addEvaluateCommand = (program: Command): void => {
       new Option('--precision <p>', 'of the backbone; auto: int8 for video, where it comes in it')
         .choices(['auto', 'int8', 'float32'])
         .default('auto'),
-    )
-    .option('--train-limit <n>', 'use at most this many training frames', wholeNumber(2))
-    .option('--test-limit <n>', 'score at most this many test frames', wholeNumber(1))
-    .option(
-      '--check-budget <fps>',
-      'instead: false alerts predicted and seen on each normal clip, fitted on the others; frames per second of the clips',
-      numberWithin(0.1, 120),
-    )
-    .option('--report <folder>', 'write index.html there: curves, traces, telling frames')
-    .option('--json', 'print one JSON object')
-    .action(async (flags: EvaluateFlags) => {
-      const progress = new ProgressLine(process.stderr);
-      const options: EvaluateOptions = {
-        ...flags,
-        category: flags.category,
-        seedCount: flags.seeds,
-        epochs: flags.epochs,
-        dimensions: flags.dimensions,
-        stages: flags.stages,
-        smoothing: flags.smoothing,
-        shrinkage: flags.shrinkage,
-        footage: flags.footage,
-        trainLimit: flags.trainLimit,
-        testLimit: flags.testLimit,
-        onProgress: (stage, count) => {
-          progress.show(
-            `${stage}: ${count} ${flags.checkBudget === undefined ? 'frames' : 'clips'}`,
-          );
-        },
-      };
-      if (flags.checkBudget !== undefined) {
-        const report = await runBudgetCheck(options, flags.checkBudget);
-        progress.end();
-        if (flags.json === true) printJson(report);
-        else printBudgets(report);
-        return;
-      }
-      const writer = flags.report === undefined ? undefined : new ReportWriter();
-      const report = await runEvaluation({
-        ...options,
-        ...(writer === undefined ? {} : { observer: writer }),
-      });
-      progress.end();
-      if (writer !== undefined && flags.report !== undefined) {
-        const command = ['patchwatch', ...process.argv.slice(2)].join(' ');
-        process.stderr.write(`wrote ${await writer.write(flags.report, report, command)}\n`);
-      }
-      if (flags.json === true) printJson(report);
-      else printTable(report);
-    });
+    );
+
+const evaluate = async (flags: EvaluateFlags): Promise<void> => {
+  const progress = new ProgressLine(process.stderr);
+  const options: EvaluateOptions = {
+    ...flags,
+    category: flags.category,
+    seedCount: flags.seeds,
+    epochs: flags.epochs,
+    dimensions: flags.dimensions,
+    stages: flags.stages,
+    smoothing: flags.smoothing,
+    shrinkage: flags.shrinkage,
+    footage: flags.footage,
+    trainLimit: flags.trainLimit,
+    testLimit: flags.testLimit,
+    onProgress: (stage, count) => {
+      progress.show(`${stage}: ${count} ${flags.checkBudget === undefined ? 'frames' : 'clips'}`);
+    },
+  };
+  if (flags.checkBudget !== undefined) {
+    const report = await runBudgetCheck(options, flags.checkBudget);
+    progress.end();
+    if (flags.json === true) printJson(report);
+    else printBudgets(report);
+    return;
+  }
+  const writer = flags.report === undefined ? undefined : new ReportWriter();
+  const report = await runEvaluation({
+    ...options,
+    ...(writer === undefined ? {} : { observer: writer }),
+  });
+  progress.end();
+  if (writer !== undefined && flags.report !== undefined) {
+    const command = ['patchwatch', ...process.argv.slice(2)].join(' ');
+    process.stderr.write(`wrote ${await writer.write(flags.report, report, command)}\n`);
+  }
+  if (flags.json === true) printJson(report);
+  else printTable(report);
 };
 
 const printBudgets = ({ budgets }: BudgetReport): void => {

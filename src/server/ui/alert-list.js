@@ -1,33 +1,47 @@
 // The alerts as they come, newest first, each with a small picture and where it was.
 
+import { drawing, find } from './page-elements.js';
+
+/** @typedef {import('../../core/alert.ts').Alert} Alert */
+
 const MAX_ROWS = 100;
 
-const percent = (fraction) => `${Math.round(fraction * 100)} %`;
-const clock = (ms) => new Date(ms).toLocaleTimeString();
+const percent = (/** @type {number} */ fraction) => `${Math.round(fraction * 100)} %`;
+const clock = (/** @type {number} */ ms) => new Date(ms).toLocaleTimeString();
 
 export class AlertList {
   #list;
   #empty;
+  /** @type {Map<string, HTMLLIElement>} */
   #rows = new Map();
 
+  /**
+   * @param {HTMLElement} list
+   * @param {HTMLElement} empty shown while there is none
+   */
   constructor(list, empty) {
     this.#list = list;
     this.#empty = empty;
   }
 
-  /** `picture` is a canvas with the camera's latest frame. */
+  /**
+   * @param {Alert} alert
+   * @param {HTMLCanvasElement} picture with the camera's latest frame
+   */
   show(alert, picture) {
     const row = this.#rows.get(alert.id) ?? this.#addRow(alert);
     const isOpen = alert.phase !== 'close';
-    if (isOpen) this.#paint(row.querySelector('canvas'), alert.region, picture);
+    if (isOpen) this.#paint(find(row, 'canvas', HTMLCanvasElement), alert.region, picture);
     row.classList.toggle('open', isOpen);
     const length = Math.max(0, Math.round((alert.atMs - alert.startedAtMs) / 1_000));
-    row.querySelector('strong').textContent = `${alert.cameraId} · ${isOpen ? 'open' : 'closed'}`;
-    row.querySelector('span').textContent =
+    find(row, 'strong', HTMLElement).textContent =
+      `${alert.cameraId} · ${isOpen ? 'open' : 'closed'}`;
+    find(row, 'span', HTMLElement).textContent =
       `${clock(alert.startedAtMs)}, ${length} s · score ${alert.peakScore.toFixed(1)} ` +
       `(threshold ${alert.threshold.toFixed(1)}) · at x ${percent(alert.peak.x)}, y ${percent(alert.peak.y)}`;
   }
 
+  /** @param {Alert} alert */
   #addRow(alert) {
     const row = document.createElement('li');
     row.dataset.alert = alert.id;
@@ -44,8 +58,13 @@ export class AlertList {
     return row;
   }
 
+  /**
+   * @param {HTMLCanvasElement} thumbnail
+   * @param {Alert['region']} region
+   * @param {HTMLCanvasElement} picture
+   */
   #paint(thumbnail, { x, y, width, height }, picture) {
-    const context = thumbnail.getContext('2d');
+    const context = drawing(thumbnail);
     context.drawImage(picture, 0, 0);
     context.strokeStyle = '#ff5a2b';
     context.lineWidth = 5;
@@ -53,7 +72,9 @@ export class AlertList {
   }
 
   #removeOldest() {
-    const [[id, row]] = this.#rows;
+    const [oldest] = this.#rows;
+    if (oldest === undefined) return;
+    const [id, row] = oldest;
     row.remove();
     this.#rows.delete(id);
   }

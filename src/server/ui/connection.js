@@ -1,9 +1,42 @@
 // The WebSocket of docs/ref/wire.md: identifies, reconnects with back-off, resumes from the last alert.
 
+/** @typedef {import('../wire.ts').ServerMessage} ServerMessage */
+/** @typedef {import('../../core/ports/live-state.ts').CameraStatus} CameraStatus */
+/** @typedef {import('../../core/ports/live-state.ts').CameraStats} CameraStats */
+/** @typedef {import('../../core/alert.ts').Alert} Alert */
+
+/**
+ * A map as it travels, one byte a cell.
+ *
+ * @typedef {object} HeatMap
+ * @property {number} cameraIndex
+ * @property {number} side
+ * @property {number} threshold
+ * @property {Uint8Array} cells
+ */
+
+/**
+ * Who is told.
+ *
+ * @typedef {object} ConnectionOptions
+ * @property {string | undefined} token
+ * @property {(state: 'connecting' | 'live' | 'locked' | 'disconnected') => void} onState
+ * @property {(wasWrong: boolean) => void} onTokenNeeded
+ * @property {(cameraIds: readonly string[]) => void} onCameras
+ * @property {(status: CameraStatus) => void} onCamera
+ * @property {(stats: CameraStats) => void} onStats
+ * @property {(cameraId: string, map: HeatMap) => void} onMap
+ * @property {(alert: Alert) => void} onAlert
+ */
+
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000];
 const WRONG_TOKEN = 4003;
 const HEADER_BYTES = 32;
 
+/**
+ * @param {ArrayBuffer} buffer
+ * @returns {HeatMap}
+ */
 const readMap = (buffer) => {
   const view = new DataView(buffer);
   return {
@@ -16,11 +49,12 @@ const readMap = (buffer) => {
 
 export class Connection {
   #options;
-  #socket;
+  /** @type {readonly string[]} */
   #cameras = [];
   #cursor = 0;
   #failures = 0;
 
+  /** @param {ConnectionOptions} options */
   constructor(options) {
     this.#options = options;
   }
@@ -29,22 +63,37 @@ export class Connection {
     this.#options.onState('connecting');
     const address = new URL('/ws', location.href);
     address.protocol = address.protocol.replace('http', 'ws');
-    this.#socket = new WebSocket(address, 'patchwatch.v1');
-    this.#socket.binaryType = 'arraybuffer';
-    this.#socket.addEventListener('message', ({ data }) => this.#receive(data));
-    this.#socket.addEventListener('close', ({ code }) => this.#onClose(code));
+    const socket = new WebSocket(address, 'patchwatch.v1');
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener(
+      'message',
+      (/** @type {MessageEvent<string | ArrayBuffer>} */ event) => {
+        this.#receive(socket, event.data);
+      },
+    );
+    socket.addEventListener('close', ({ code }) => {
+      this.#onClose(code);
+    });
   }
 
-  #receive(data) {
+  /**
+   * @param {WebSocket} socket
+   * @param {string | ArrayBuffer} data
+   */
+  #receive(socket, data) {
     if (typeof data !== 'string') {
       const map = readMap(data);
-      this.#options.onMap(this.#cameras[map.cameraIndex], map);
+      const cameraId = this.#cameras[map.cameraIndex];
+      if (cameraId !== undefined) this.#options.onMap(cameraId, map);
       return;
     }
-    const message = JSON.parse(data);
+    // The daemon that sent this page sends these too: one version of both.
+    /** @type {unknown} */
+    const parsed = JSON.parse(data);
+    const message = /** @type {ServerMessage} */ (parsed);
     switch (message.kind) {
       case 'hello':
-        this.#hello(message);
+        this.#hello(socket, message);
         break;
       case 'identified':
         this.#failures = 0;
@@ -65,7 +114,11 @@ export class Connection {
     }
   }
 
-  #hello({ auth, cameras, protocol }) {
+  /**
+   * @param {WebSocket} socket
+   * @param {Extract<ServerMessage, { kind: 'hello' }>} message
+   */
+  #hello(socket, { auth, cameras, protocol }) {
     this.#cameras = cameras;
     this.#options.onCameras(cameras);
     const { token } = this.#options;
@@ -73,7 +126,7 @@ export class Connection {
       this.#options.onTokenNeeded(false);
       return;
     }
-    this.#socket.send(
+    socket.send(
       JSON.stringify({
         kind: 'identify',
         protocol,
@@ -84,6 +137,7 @@ export class Connection {
     );
   }
 
+  /** @param {number} code */
   #onClose(code) {
     if (code === WRONG_TOKEN) {
       this.#options.onState('locked');
@@ -92,6 +146,8 @@ export class Connection {
     }
     this.#options.onState('disconnected');
     const delayMs = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)];
-    setTimeout(() => this.open(), delayMs);
+    setTimeout(() => {
+      this.open();
+    }, delayMs);
   }
 }

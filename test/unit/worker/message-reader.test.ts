@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { MessageReader } from '../../../src/worker/message-reader.ts';
-import { encodeHeader } from '../../../src/worker/scorer-message.ts';
+import { encodeHeader, parseRequest, WIRE_VERSION } from '../../../src/worker/scorer-message.ts';
 
 const message = fc.record({
   header: fc.record({ kind: fc.string(), n: fc.integer() }),
@@ -30,7 +30,12 @@ test('messages come out whole, in order, at any chunk boundary', () => {
           }
           at += size;
         }
-        expect(got).toEqual(messages);
+        expect(got).toEqual(
+          messages.map(({ header, payload }) => ({
+            header: { version: WIRE_VERSION, ...header },
+            payload,
+          })),
+        );
       },
     ),
   );
@@ -38,5 +43,28 @@ test('messages come out whole, in order, at any chunk boundary', () => {
 
 test('a length out of all reason is refused instead of allocated', () => {
   const prefix = Buffer.alloc(8, 0xff);
-  expect(() => new MessageReader().push(prefix)).toThrow(RangeError);
+  expect(() => new MessageReader().push(prefix)).toThrow(/4294967295 \+ 4294967295 bytes/);
+});
+
+describe('a request', () => {
+  const segment = { segmentId: 'a', cameraId: 'gate', sceneId: 'default', hasContext: false };
+  const good = {
+    version: WIRE_VERSION,
+    kind: 'score',
+    batchId: 1,
+    segments: [{ ...segment, stamps: [{ sequence: 7, capturedAtMs: 1 }], pixelBytes: 12 }],
+  };
+
+  test('is parsed', () => {
+    expect(parseRequest(good, 12).segments[0]?.stamps).toEqual([{ sequence: 7 }]);
+  });
+
+  test.each([
+    ['another version', { ...good, version: 0 }, 12, 'not of version 1'],
+    ['no segments', { ...good, segments: undefined }, 12, 'segments: '],
+    ['pixels that are not there', good, 11, '11 bytes of pixels where 12 were announced'],
+    ['not an object', null, 0, 'not of version 1'],
+  ])('%s is refused', (_what, header, payloadBytes, says) => {
+    expect(() => parseRequest(header, payloadBytes)).toThrow(says);
+  });
 });

@@ -5,7 +5,6 @@ import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { ScoredFrame } from '../pipeline/score-reader.ts';
 import { EventLoopMonitor } from '../telemetry/event-loop-monitor.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
-import { VERSION } from './version.ts';
 
 export interface DaemonMetricsOptions {
   readonly meter: PromMeter;
@@ -26,7 +25,6 @@ export class DaemonMetrics {
     const { meter, queue, workerCount } = this.#options;
     this.#loopMonitor.start();
     meter.collectProcessMetrics();
-    meter.set('patchwatch_build_info', { version: VERSION }, 1);
     meter.beforeScrape(async () => {
       const { frames, oldestAgeMs } = await queue.depth();
       meter.set('patchwatch_queue_frames', {}, frames);

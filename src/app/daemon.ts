@@ -17,6 +17,8 @@ import { IngestRole } from './ingest-role.ts';
 import { modelsDir } from './models-dir.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { systemClock } from './system-clock.ts';
+import { tellLostLines } from './tell-lost-lines.ts';
+import { VERSION } from './version.ts';
 import { WorkerRole } from './worker-role.ts';
 
 /** How long stopping waits for frames that are under way. */
@@ -26,6 +28,8 @@ const DRAIN_POLL_MS = 20;
 export interface DaemonOptions {
   readonly config: Config;
   readonly logger: Logger;
+  /** Log lines that were lost since the last call. */
+  readonly takeLostLogLines?: () => number;
   /** Recordings only: where each camera's starts, in stream time. */
   readonly startAtMs?: number;
   readonly onAlert?: (alert: Alert) => void;
@@ -92,9 +96,8 @@ export class Daemon {
   async start(): Promise<string> {
     try {
       return await this.#start();
-    } catch (error) {
-      await this.#stack.releaseAll();
-      throw error;
+    } catch (thrown) {
+      throw await this.#stack.releaseAfter(thrown);
     }
   }
 
@@ -110,7 +113,9 @@ export class Daemon {
   }
 
   async #start(): Promise<string> {
-    const { config, logger, startAtMs } = this.#options;
+    const { config, logger, startAtMs, takeLostLogLines } = this.#options;
+    this.#meter.set('patchwatch_build_info', { version: VERSION, role: 'all' }, 1);
+    if (takeLostLogLines !== undefined) tellLostLines(this.#meter, takeLostLogLines);
     const common = { config, cameras: this.#cameras, queue: this.#queue, logger };
     const requirements = await checkModels({ config, cameras: this.#cameras, logger });
     this.#stack.push(() => this.#gateway.stop());

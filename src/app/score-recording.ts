@@ -60,7 +60,7 @@ export const scoreRecording = async (options: ScoreRecordingOptions): Promise<Re
   const stored = await loadModel(config, camera, scene);
   const ffmpeg = new FfmpegBinary({ path: config.ffmpeg.path });
   const stack = new ReleaseStack();
-  try {
+  return stack.around(async () => {
     const overlay = await openOverlay(options.outDir, ffmpeg, camera.fps);
     if (overlay !== undefined) stack.push(() => overlay.discard());
     const record = new ScoreRecord(overlay);
@@ -74,9 +74,7 @@ export const scoreRecording = async (options: ScoreRecordingOptions): Promise<Re
       alerts: record.alerts,
       files: options.outDir === undefined ? [] : await save(options.outDir, record, overlay),
     };
-  } finally {
-    await stack.releaseAll();
-  }
+  });
 };
 
 const thresholdOf = (camera: CameraConfig, { model }: StoredModel): number =>

@@ -68,7 +68,8 @@ const scoreAll = async (
 
 const serve = async (settings: ScorerSettings): Promise<void> => {
   const channel = new BlockingChannel(PIPE_FD);
-  const logger = new PinoLogger(settings.log).child({ process: 'scorer' });
+  const log = new PinoLogger(settings.log);
+  const logger = log.child({ process: 'scorer' });
   const opened = openOrTell(settings, channel, logger);
   if (opened === undefined) return;
   const engine = new SharedEmbedding(opened);
@@ -98,6 +99,8 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
     if (!channel.readInto(pixels)) return;
     const work = (): Promise<readonly ScoredSegment[]> => scoreAll(service, segments, pixels);
     const scored = gainsByBatches ? await engine.within(pixels, work) : await work();
+    const lostCount = log.takeLostCount();
+    if (lostCount > 0) meter.add('patchwatch_log_lines_lost_total', {}, lostCount);
     channel.write(
       {
         kind: 'scores',

@@ -175,10 +175,15 @@ export const METRICS = {
     help: 'Messages not sent to a slow WebSocket client, by topic.',
     labels: ['topic'],
   },
+  patchwatch_log_lines_lost_total: {
+    type: 'counter',
+    help: 'Log lines that could be written nowhere: a full disk, a reader that is gone or too slow.',
+    labels: [],
+  },
   patchwatch_build_info: {
     type: 'gauge',
-    help: 'Always 1; the version is in the label.',
-    labels: ['version'],
+    help: 'Always 1; the version and the role of the process are in the labels.',
+    labels: ['version', 'role'],
   },
 } as const satisfies Record<string, MetricDeclaration>;
 

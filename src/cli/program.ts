@@ -1,4 +1,6 @@
 // The command tree, and how each failure becomes one line on stderr and an exit code.
+import { setImmediate } from 'node:timers/promises';
+
 import { Command, CommanderError } from 'commander';
 
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
@@ -90,10 +92,16 @@ export const runCommandLine = async (argv: readonly string[]): Promise<number> =
   }
 };
 
-/** Whether or not what was written went anywhere. */
-const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
-  new Promise((resolve) => {
-    stream.write('', () => {
-      resolve();
+/** Resolves when what was written is on its way, or can't be. */
+const flushed = async (stream: NodeJS.WriteStream): Promise<void> => {
+  // Even an empty write fails on a full disk, where nothing ever waits.
+  if (stream.writableLength > 0) {
+    await new Promise<void>((resolve) => {
+      stream.write('', () => {
+        resolve();
+      });
     });
-  });
+  }
+  // A failure is told in the turn after.
+  await setImmediate();
+};

@@ -1,5 +1,6 @@
 // What the daemon as a whole reports to Prometheus, beside what each part reports of itself.
 import type { Alert } from '../core/alert.ts';
+import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { ScoredFrame } from '../pipeline/score-reader.ts';
@@ -45,6 +46,13 @@ export class DaemonMetrics {
     meter.set('patchwatch_score_threshold', { camera }, threshold);
     const latencyMs = clock.nowMs() - stamp.capturedAtMs;
     meter.observe('patchwatch_latency_seconds', { camera }, latencyMs / 1_000);
+  }
+
+  /** A camera that is down has no score: neither the last one, nor 0. */
+  forgetScore(camera: CameraId): void {
+    const { meter } = this.#options;
+    meter.forget('patchwatch_score', { camera });
+    meter.forget('patchwatch_score_threshold', { camera });
   }
 
   alerted({ cameraId: camera, phase }: Alert): void {

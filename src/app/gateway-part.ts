@@ -97,6 +97,7 @@ export class GatewayPart implements Part {
       view: this.#gateway.view,
       isUp: () => link.isUp,
       clock: systemClock,
+      meter,
       logger,
     });
   }

@@ -3,11 +3,12 @@ import type { CameraConfig } from '../config/config.ts';
 import { FRAME_BYTES, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type {
-  CameraState,
-  CameraStats,
-  CameraStatus,
-  LatestFrame,
+import {
+  isLiveState,
+  type CameraState,
+  type CameraStats,
+  type CameraStatus,
+  type LatestFrame,
 } from '../core/ports/live-state.ts';
 import type { FrameLedger } from '../pipeline/frame-ledger.ts';
 import type { ScoredFrame } from '../pipeline/score-reader.ts';
@@ -78,6 +79,10 @@ export class LiveView {
     this.#options.onStatus(this.#status(camera, view));
   }
 
+  isLive(camera: CameraId): boolean {
+    return isLiveState(this.#view(camera).state);
+  }
+
   setAlertOpen(camera: CameraId, isOpen: boolean): void {
     const view = this.#view(camera);
     if (view.isAlertOpen === isOpen) return;
@@ -114,10 +119,9 @@ export class LiveView {
       const { score, threshold, fps, latencyMs } = view;
       return {
         cameraId,
-        score,
-        threshold,
-        fps,
-        latencyMs,
+        ...(isLiveState(view.state)
+          ? { score, threshold, fps, latencyMs }
+          : { score: 0, threshold, fps: 0, latencyMs: 0 }),
         captured,
         scored,
         dropped: droppedTotal,

@@ -10,6 +10,7 @@ import { makeRedisParts, type Part, type RedisParts } from './redis-parts.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { systemClock } from './system-clock.ts';
 import { tellLostLines } from './tell-lost-lines.ts';
+import { noteUrl } from './url-file.ts';
 import { VERSION } from './version.ts';
 import { WorkerPart } from './worker-part.ts';
 
@@ -132,6 +133,8 @@ export class RedisDaemon {
       }),
     });
     this.#stack.push(() => server.stop());
-    logger.info('serving metrics', { url: `${await server.start()}/metrics` });
+    const url = await server.start();
+    await noteUrl(url, logger);
+    logger.info('serving metrics', { url: `${url}/metrics` });
   }
 }

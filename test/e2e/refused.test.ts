@@ -163,7 +163,7 @@ test('a result that can’t be written is a failure', async () => {
   });
   closeSync(full);
   let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  child.stderr?.on('data', (text: Buffer) => (said += text.toString()));
   await once(child, 'close');
   expect(child.exitCode).toBe(69);
   expect(said).toMatch(/^patchwatch: can't write the output: ENOSPC[^\n]*\n$/);

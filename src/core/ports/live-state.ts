@@ -5,6 +5,9 @@ import type { CameraId, SceneId } from '../ids.ts';
 /** connecting → up → stalled → down …; ended: a recording that was played to its end. */
 export type CameraState = 'connecting' | 'up' | 'stalled' | 'down' | 'ended';
 
+/** Whether what was scored last is of now: a short silence changes nothing. */
+export const isLiveState = (state: CameraState): boolean => state === 'up' || state === 'stalled';
+
 export interface CameraStatus {
   readonly cameraId: CameraId;
   readonly state: CameraState;
@@ -18,6 +21,7 @@ export interface CameraStatus {
 
 export interface CameraStats {
   readonly cameraId: CameraId;
+  /** Of the last frame; 0 while the camera gives none, as are rate and latency. */
   readonly score: number;
   readonly threshold: number;
   /** Frames scored a second, over the last seconds. */

@@ -3,6 +3,7 @@ import type { Alert } from '../core/alert.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
+import type { CameraStatus } from '../core/ports/live-state.ts';
 import type { ScoredFrame } from '../pipeline/score-reader.ts';
 import { EventLoopMonitor } from '../telemetry/event-loop-monitor.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
@@ -46,6 +47,11 @@ export class DaemonMetrics {
     meter.set('patchwatch_score_threshold', { camera }, threshold);
     const latencyMs = clock.nowMs() - stamp.capturedAtMs;
     meter.observe('patchwatch_latency_seconds', { camera }, latencyMs / 1_000);
+  }
+
+  judged({ cameraId: camera, state }: CameraStatus): void {
+    const { meter } = this.#options;
+    meter.set('patchwatch_camera_failed', { camera }, state === 'failed' ? 1 : 0);
   }
 
   /** A camera that is down has no score: neither the last one, nor 0. */

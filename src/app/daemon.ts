@@ -11,9 +11,9 @@ import type { ScoredFrame } from '../pipeline/score-reader.ts';
 import { MemoryFrameQueue } from '../queue/memory-queue.ts';
 import { AlertLog } from '../server/alert-log.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
-import { checkModels } from './check-models.ts';
 import { GatewayRole } from './gateway-role.ts';
 import { IngestRole } from './ingest-role.ts';
+import { ModelWatch } from './model-watch.ts';
 import { modelsDir } from './models-dir.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { systemClock } from './system-clock.ts';
@@ -117,14 +117,13 @@ export class Daemon {
     this.#meter.set('patchwatch_build_info', { version: VERSION, role: 'all' }, 1);
     if (takeLostLogLines !== undefined) tellLostLines(this.#meter, takeLostLogLines);
     const common = { config, cameras: this.#cameras, queue: this.#queue, logger };
-    const requirements = await checkModels({ config, cameras: this.#cameras, logger });
+    await this.#watchModels();
     this.#stack.push(() => this.#gateway.stop());
     const url = await this.#gateway.start();
 
     const worker = new WorkerRole({
       ...common,
       modelsDir: modelsDir(config),
-      requirements,
       clock: systemClock,
       meter: this.#meter,
     });
@@ -158,6 +157,26 @@ export class Daemon {
     ingest.start();
     logger.info('watching', { cameras: this.#cameras.length, url, config: config.path });
     return url;
+  }
+
+  async #watchModels(): Promise<void> {
+    const { config, logger } = this.#options;
+    const watch = new ModelWatch({
+      config,
+      cameras: this.#cameras,
+      onFault: (camera, fault) => {
+        this.#gateway.view.setFault(camera, fault);
+      },
+      clock: systemClock,
+      logger,
+    });
+    await watch.start();
+    const stop = new AbortController();
+    const running = watch.run(stop.signal);
+    this.#stack.push(async () => {
+      stop.abort();
+      await running;
+    });
   }
 
   #settle({ cameraId, stamps, pixels }: Segment, outcome: SegmentOutcome): void {

@@ -61,6 +61,7 @@ export class GatewayRole {
       clock,
       onStatus: (status) => {
         this.#outlets.publishCamera(status);
+        this.#metrics.judged(status);
         if (!isLiveState(status.state)) this.#metrics.forgetScore(status.cameraId);
       },
     });

@@ -19,6 +19,8 @@ const RATE_WINDOW_MS = 5_000;
 interface CameraView {
   state: CameraState;
   reason: string | undefined;
+  /** What keeps its frames from being scored, whether or not it gives any. */
+  fault: string | undefined;
   sceneId: SceneId | undefined;
   modelVersion: string | undefined;
   isAlertOpen: boolean;
@@ -52,6 +54,7 @@ export class LiveView {
         {
           state: 'connecting',
           reason: undefined,
+          fault: undefined,
           sceneId: undefined,
           modelVersion: undefined,
           isAlertOpen: false,
@@ -76,6 +79,13 @@ export class LiveView {
     if (view.state === state && view.reason === reason) return;
     view.state = state;
     view.reason = reason;
+    this.#options.onStatus(this.#status(camera, view));
+  }
+
+  setFault(camera: CameraId, fault: string | undefined): void {
+    const view = this.#view(camera);
+    if (view.fault === fault) return;
+    view.fault = fault;
     this.#options.onStatus(this.#status(camera, view));
   }
 
@@ -144,7 +154,9 @@ export class LiveView {
   }
 
   #status(cameraId: CameraId, view: CameraView): CameraStatus {
-    const { state, reason, sceneId, modelVersion, isAlertOpen } = view;
+    const { fault, sceneId, modelVersion, isAlertOpen } = view;
+    const state = fault === undefined ? view.state : 'failed';
+    const reason = fault ?? view.reason;
     return { cameraId, state, reason, sceneId, modelVersion, isAlertOpen };
   }
 

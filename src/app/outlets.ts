@@ -110,7 +110,8 @@ export class Outlets {
       readiness: async () => {
         const cameras = view.statuses();
         const areScored = cameras.every(
-          ({ state, modelVersion }) => modelVersion !== undefined && state !== 'down',
+          ({ state, modelVersion }) =>
+            modelVersion !== undefined && state !== 'down' && state !== 'failed',
         );
         return {
           isReady: isScorerUp() && areScored,

@@ -1,6 +1,6 @@
 // `run`: the daemon from its configuration file to a signal.
 import type { CameraConfig, Config } from '../config/config.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { loadConfigInPart } from '../config/load-config.ts';
 import { PatchwatchError, toError } from '../core/errors.ts';
 import { untilAborted } from '../core/until-aborted.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
@@ -20,7 +20,7 @@ export interface RunDaemonOptions {
 }
 
 export const runDaemon = async (options: RunDaemonOptions): Promise<void> => {
-  const config = await loadConfig(options.configPath, process.env);
+  const config = await loadConfigInPart(options.configPath, process.env);
   checkUsage(config, options);
   const logger = new PinoLogger(config.log);
   for (const warning of config.warnings) logger.warn('configuration', { warning });

@@ -10,6 +10,7 @@ import type { ScoreRequest, SegmentHeader } from '../worker/scorer-message.ts';
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
 import { SharedEmbedding } from '../worker/shared-embedding.ts';
 import { calibrateScorer } from './calibrate-scorer.ts';
+import { resolveModelSetting } from './model-requirements.ts';
 import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
@@ -79,7 +80,12 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
     motion: await openMotion(),
     store: new FsModelStore({ folder: settings.modelsDir }),
     sceneMemoryBytes: settings.sceneMemoryBytes,
-    requirements: (camera) => settings.requirements[camera],
+    // Asked for each model that is loaded: a backbone that is missing now may be imported meanwhile.
+    requirements: async (camera) => {
+      const setting = settings.cameras[camera];
+      if (setting === undefined) return undefined;
+      return (await resolveModelSetting(setting, settings.engine)).requirements;
+    },
     clock: systemClock,
     logger,
     meter,

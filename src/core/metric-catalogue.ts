@@ -56,6 +56,11 @@ export const METRICS = {
     help: '1 while frames arrive from the camera, else 0.',
     labels: ['camera'],
   },
+  patchwatch_camera_failed: {
+    type: 'gauge',
+    help: '1 while something that the camera needs beside its stream is missing or does not fit, else 0.',
+    labels: ['camera'],
+  },
   patchwatch_camera_reconnects_total: {
     type: 'counter',
     help: 'Attempts to open the camera again after it failed or stalled.',

@@ -2,8 +2,11 @@
 import type { FrameStamp } from '../frame.ts';
 import type { CameraId, SceneId } from '../ids.ts';
 
-/** connecting → up → stalled → down …; ended: a recording that was played to its end. */
-export type CameraState = 'connecting' | 'up' | 'stalled' | 'down' | 'ended';
+/**
+ * connecting → up → stalled → down …; ended: a recording that was played to its end; failed: something that it needs
+ * beside its stream is missing or does not fit.
+ */
+export type CameraState = 'connecting' | 'up' | 'stalled' | 'down' | 'ended' | 'failed';
 
 /** Whether what was scored last is of now: a short silence changes nothing. */
 export const isLiveState = (state: CameraState): boolean => state === 'up' || state === 'stalled';
@@ -11,7 +14,7 @@ export const isLiveState = (state: CameraState): boolean => state === 'up' || st
 export interface CameraStatus {
   readonly cameraId: CameraId;
   readonly state: CameraState;
-  /** Why it is down, without credentials. */
+  /** Why it is down or failed, without credentials. */
   readonly reason: string | undefined;
   readonly sceneId: SceneId | undefined;
   /** Version of the model that scored last; undefined until a frame was scored. */

@@ -10,7 +10,7 @@ import { makeRedisParts, type Part, type RedisParts } from './redis-parts.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { systemClock } from './system-clock.ts';
 import { tellLostLines } from './tell-lost-lines.ts';
-import { noteUrl } from './url-file.ts';
+import { expectedUrl, noteUrl } from './url-file.ts';
 import { VERSION } from './version.ts';
 import { WorkerPart } from './worker-part.ts';
 
@@ -120,8 +120,9 @@ export class RedisDaemon {
   }
 
   async #serveMetrics(): Promise<void> {
-    const { role, metricsPort, logger } = this.#options;
+    const { config, role, metricsPort, logger } = this.#options;
     if (role === 'ingest' || role === 'worker') this.#meter.collectProcessMetrics();
+    else await noteUrl(expectedUrl(config.server), logger);
     this.#meter.set('patchwatch_build_info', { version: VERSION, role }, 1);
     tellLostLines(this.#meter, this.#options.takeLostLogLines);
     if (metricsPort === undefined) return;

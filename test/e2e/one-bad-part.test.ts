@@ -28,6 +28,7 @@ cameras:
   good: { url: '${CLIP}' }
   misfit: { url: '${CLIP}', profile: paper }
   secret: { urlFile: secret.txt }
+  gone: { url: gone.mp4 }
   unset: { url: 'rtsp://user:\${PATCHWATCH_TEST_UNSET}@127.0.0.1/' }
   bare: { url: '${CLIP}', backbone: not-here }
 ${more}`;
@@ -46,7 +47,7 @@ beforeAll(async () => {
     '--from',
     CLIP,
     '--duration',
-    '15s',
+    '21s',
   );
   expect(code, stderr).toBe(0);
   const models = folder.at('data', 'models');
@@ -59,7 +60,7 @@ afterAll(async () => {
 
 describe('a command', () => {
   test('that needs an address says which is missing', async () => {
-    const { code, stderr } = await run('fit', '--camera', 'secret', '--duration', '15s');
+    const { code, stderr } = await run('fit', '--camera', 'secret', '--duration', '21s');
     expect(code).toBe(78);
     expect(stderr).toMatch(
       /^patchwatch: patchwatch\.yaml:\d+:\d+: cameras\.secret\.urlFile: the file "secret\.txt" does not exist; [^\n]+\n$/,
@@ -134,6 +135,10 @@ test('the good ones are watched, and the others heal', async () => {
     state: 'failed',
     reason: expect.stringContaining('"not-here"') as string,
   });
+  expect(now.get('gone')).toMatchObject({
+    state: 'down',
+    reason: expect.stringContaining('there is no such file') as string,
+  });
   const metric = await readMetrics(url);
   const failed = (camera: string) => metric('patchwatch_camera_failed', `camera="${camera}"`);
   expect(['good', 'misfit', 'secret', 'unset', 'bare'].map(failed)).toEqual([0, 1, 1, 1, 1]);
@@ -142,15 +147,17 @@ test('the good ones are watched, and the others heal', async () => {
   expect(daemon.stderr).toContain('camera has no address: it is not watched');
 
   using client = new WireClient(url);
+  await cp(CLIP, folder.at('gone.mp4'));
   await writeFile(folder.at('secret.txt'), CLIP);
-  const fitted = await run('fit', '--camera', 'misfit', '--from', CLIP, '--duration', '15s');
+  const fitted = await run('fit', '--camera', 'misfit', '--from', CLIP, '--duration', '21s');
   expect(fitted.code, fitted.stderr).toBe(0);
   await untilUp('misfit');
-  await waitUntil(
-    async () => (await statuses()).get('secret')?.state === 'up',
-    60 * SECOND,
-    'the camera whose secret came',
-  );
+  for (const camera of ['secret', 'gone'])
+    await waitUntil(
+      async () => (await statuses()).get(camera)?.state === 'up',
+      60 * SECOND,
+      `camera ${camera} to come up`,
+    );
   expect(client.states.get('secret')).toContain('failed');
   expect(daemon.stderr).toContain('camera can be scored again');
   daemon.kill('SIGTERM');

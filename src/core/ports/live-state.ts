@@ -6,7 +6,8 @@ import type { CameraId, SceneId } from '../ids.ts';
  * connecting → up → stalled → down …; ended: a recording that was played to its end; failed: something that it needs
  * beside its stream is missing or does not fit.
  */
-export type CameraState = 'connecting' | 'up' | 'stalled' | 'down' | 'ended' | 'failed';
+export const CAMERA_STATES = ['connecting', 'up', 'stalled', 'down', 'ended', 'failed'] as const;
+export type CameraState = (typeof CAMERA_STATES)[number];
 
 /** Whether what was scored last is of now: a short silence changes nothing. */
 export const isLiveState = (state: CameraState): boolean => state === 'up' || state === 'stalled';

@@ -23,7 +23,9 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends ffmpeg \
   && rm -rf /var/lib/apt/lists/*
 # Imported backbones outlive the container beside the models.
+# Each process writes its address to the file of PATCHWATCH_URL_FILE: memory, which is writable in any container.
 ENV NODE_ENV=production \
+  PATCHWATCH_URL_FILE=/dev/shm/patchwatch.url \
   PATCHWATCH_BACKBONES=/data/backbones
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
@@ -37,7 +39,8 @@ USER node
 VOLUME /data
 EXPOSE 8095
 # Alive, not ready: a restart mends neither a camera that is down nor a scene that was never fitted.
+# Whatever port was configured, and whatever role runs: `--role ingest` and `worker` need --metrics-port for it.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:8095/healthz').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(require('node:fs').readFileSync(process.env.PATCHWATCH_URL_FILE, 'utf8') + '/healthz').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/main.js"]
 CMD ["run", "-c", "/etc/patchwatch/patchwatch.yaml"]

@@ -1,11 +1,12 @@
 // What the daemon as a whole reports to Prometheus, beside what each part reports of itself.
 import type { Alert } from '../core/alert.ts';
+import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
+import type { CameraStatus } from '../core/ports/live-state.ts';
 import type { ScoredFrame } from '../pipeline/score-reader.ts';
 import { EventLoopMonitor } from '../telemetry/event-loop-monitor.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
-import { VERSION } from './version.ts';
 
 export interface DaemonMetricsOptions {
   readonly meter: PromMeter;
@@ -26,7 +27,6 @@ export class DaemonMetrics {
     const { meter, queue, workerCount } = this.#options;
     this.#loopMonitor.start();
     meter.collectProcessMetrics();
-    meter.set('patchwatch_build_info', { version: VERSION }, 1);
     meter.beforeScrape(async () => {
       const { frames, oldestAgeMs } = await queue.depth();
       meter.set('patchwatch_queue_frames', {}, frames);
@@ -47,6 +47,18 @@ export class DaemonMetrics {
     meter.set('patchwatch_score_threshold', { camera }, threshold);
     const latencyMs = clock.nowMs() - stamp.capturedAtMs;
     meter.observe('patchwatch_latency_seconds', { camera }, latencyMs / 1_000);
+  }
+
+  judged({ cameraId: camera, state }: CameraStatus): void {
+    const { meter } = this.#options;
+    meter.set('patchwatch_camera_failed', { camera }, state === 'failed' ? 1 : 0);
+  }
+
+  /** A camera that is down has no score: neither the last one, nor 0. */
+  forgetScore(camera: CameraId): void {
+    const { meter } = this.#options;
+    meter.forget('patchwatch_score', { camera });
+    meter.forget('patchwatch_score_threshold', { camera });
   }
 
   alerted({ cameraId: camera, phase }: Alert): void {

@@ -11,12 +11,14 @@ import type { ScoredFrame } from '../pipeline/score-reader.ts';
 import { MemoryFrameQueue } from '../queue/memory-queue.ts';
 import { AlertLog } from '../server/alert-log.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
-import { checkModels } from './check-models.ts';
 import { GatewayRole } from './gateway-role.ts';
 import { IngestRole } from './ingest-role.ts';
+import { ModelWatch } from './model-watch.ts';
 import { modelsDir } from './models-dir.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { systemClock } from './system-clock.ts';
+import { tellLostLines } from './tell-lost-lines.ts';
+import { VERSION } from './version.ts';
 import { WorkerRole } from './worker-role.ts';
 
 /** How long stopping waits for frames that are under way. */
@@ -26,6 +28,8 @@ const DRAIN_POLL_MS = 20;
 export interface DaemonOptions {
   readonly config: Config;
   readonly logger: Logger;
+  /** Log lines that were lost since the last call. */
+  readonly takeLostLogLines?: () => number;
   /** Recordings only: where each camera's starts, in stream time. */
   readonly startAtMs?: number;
   readonly onAlert?: (alert: Alert) => void;
@@ -92,9 +96,8 @@ export class Daemon {
   async start(): Promise<string> {
     try {
       return await this.#start();
-    } catch (error) {
-      await this.#stack.releaseAll();
-      throw error;
+    } catch (thrown) {
+      throw await this.#stack.releaseAfter(thrown);
     }
   }
 
@@ -110,16 +113,17 @@ export class Daemon {
   }
 
   async #start(): Promise<string> {
-    const { config, logger, startAtMs } = this.#options;
+    const { config, logger, startAtMs, takeLostLogLines } = this.#options;
+    this.#meter.set('patchwatch_build_info', { version: VERSION, role: 'all' }, 1);
+    if (takeLostLogLines !== undefined) tellLostLines(this.#meter, takeLostLogLines);
     const common = { config, cameras: this.#cameras, queue: this.#queue, logger };
-    const requirements = await checkModels({ config, cameras: this.#cameras, logger });
+    await this.#watchModels();
     this.#stack.push(() => this.#gateway.stop());
     const url = await this.#gateway.start();
 
     const worker = new WorkerRole({
       ...common,
       modelsDir: modelsDir(config),
-      requirements,
       clock: systemClock,
       meter: this.#meter,
     });
@@ -153,6 +157,26 @@ export class Daemon {
     ingest.start();
     logger.info('watching', { cameras: this.#cameras.length, url, config: config.path });
     return url;
+  }
+
+  async #watchModels(): Promise<void> {
+    const { config, logger } = this.#options;
+    const watch = new ModelWatch({
+      config,
+      cameras: this.#cameras,
+      onFault: (camera, fault) => {
+        this.#gateway.view.setFault(camera, fault);
+      },
+      clock: systemClock,
+      logger,
+    });
+    await watch.start();
+    const stop = new AbortController();
+    const running = watch.run(stop.signal);
+    this.#stack.push(async () => {
+      stop.abort();
+      await running;
+    });
   }
 
   #settle({ cameraId, stamps, pixels }: Segment, outcome: SegmentOutcome): void {

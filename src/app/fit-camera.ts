@@ -65,7 +65,7 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
   const { config, camera, scene } = options;
   const startMs = performance.now();
   const stack = new ReleaseStack();
-  try {
+  return stack.around(async () => {
     const { profile, backbone, requirements } = await resolveModelSetting(camera, config.engine);
     const engine = openEngine(config.engine, options.logger);
     stack.push(() => engine.close());
@@ -109,9 +109,7 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
     const saved = await new FsModelStore({ folder: modelsDir(config) }).save(model);
     await states.save(fit.state, stateIdentity);
     return { model, ...saved, seconds: (performance.now() - startMs) / 1_000 };
-  } finally {
-    await stack.releaseAll();
-  }
+  });
 };
 
 /** Feeds the footage to the fit until its end, the duration, or Ctrl-C (which throws INTERRUPTED). */

@@ -1,6 +1,7 @@
 // `fit`: finds the camera and scene in the configuration, then learns.
-import { loadConfig } from '../config/load-config.ts';
+import { loadConfigInPart } from '../config/load-config.ts';
 import { isLive } from '../capture/source-kind.ts';
+import { ConfigError } from '../config/problem.ts';
 import { PatchwatchError } from '../core/errors.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { findCamera, findScene } from './find-scene.ts';
@@ -18,9 +19,13 @@ export interface FitSceneOptions extends Pick<
 }
 
 export const fitScene = async (options: FitSceneOptions): Promise<FitReport> => {
-  const config = await loadConfig(options.configPath, process.env);
+  const config = await loadConfigInPart(options.configPath, process.env);
   const camera = findCamera(config, options.camera);
   const scene = findScene(camera, options.scene);
+  // Of this camera only, and only where it is what is learnt from.
+  if (options.from === undefined && camera.problem !== undefined) {
+    throw new ConfigError([camera.problem]);
+  }
   const isEndless = isLive(options.from ?? camera.url);
   if (isEndless && options.durationMs === undefined) {
     throw new PatchwatchError(

@@ -10,9 +10,9 @@ import { RedisModels } from '../queue/redis-models.ts';
 import { RedisOutcomes } from '../queue/redis-outcomes.ts';
 import { AlertLog, KEPT_ALERT_MESSAGES } from '../server/alert-log.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
-import { checkModels } from './check-models.ts';
 import { GatewayRole } from './gateway-role.ts';
 import { ModelPublisher } from './model-publisher.ts';
+import { ModelWatch } from './model-watch.ts';
 import { modelsDir } from './models-dir.ts';
 import { OutcomeDesk } from './outcome-desk.ts';
 import { PresenceBoard } from './presence-board.ts';
@@ -97,13 +97,23 @@ export class GatewayPart implements Part {
       view: this.#gateway.view,
       isUp: () => link.isUp,
       clock: systemClock,
+      meter,
       logger,
     });
   }
 
   async start(signal: AbortSignal): Promise<void> {
     const { config, cameras, logger, meter } = this.#parts;
-    await checkModels({ config, cameras, logger });
+    const models = new ModelWatch({
+      config,
+      cameras,
+      onFault: (camera, fault) => {
+        this.#gateway.view.setFault(camera, fault);
+      },
+      clock: systemClock,
+      logger,
+    });
+    await models.start();
     await this.#journal.own(signal, () => {
       logger.info('another gateway is running: standing by');
     });
@@ -115,6 +125,7 @@ export class GatewayPart implements Part {
     this.#running = Promise.all([
       this.#desk.run(this.#stop.signal),
       this.#hear(),
+      models.run(this.#stop.signal),
       ...this.#repeating(),
     ]);
     logger.info('watching', { cameras: cameras.length, url, config: config.path });

@@ -5,7 +5,7 @@ import type { Alert } from '../core/alert.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
-import type { LatestFrame } from '../core/ports/live-state.ts';
+import { isLiveState, type LatestFrame } from '../core/ports/live-state.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { SegmentScore } from '../core/segment-score.ts';
 import { frameGapMs } from '../pipeline/frame-gap.ts';
@@ -61,6 +61,8 @@ export class GatewayRole {
       clock,
       onStatus: (status) => {
         this.#outlets.publishCamera(status);
+        this.#metrics.judged(status);
+        if (!isLiveState(status.state)) this.#metrics.forgetScore(status.cameraId);
       },
     });
     this.#outlets = new Outlets({
@@ -171,7 +173,8 @@ export class GatewayRole {
   #onFrame(frame: ScoredFrame): void {
     this.#sawFrame(frame.cameraId);
     this.#view.showScore(frame);
-    this.#metrics.scored(frame);
+    // Frames of a camera that went down meanwhile are told of, but are not its present.
+    if (this.#view.isLive(frame.cameraId)) this.#metrics.scored(frame);
     this.#outlets.publishMap(frame);
     this.#options.onFrame(frame);
   }

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 
 import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
 import type { CameraConfig, Config } from '../config/config.ts';
+import { loadConfigInPart } from '../config/load-config.ts';
+import { untilAddressKnown } from './camera-address.ts';
 import { CameraIngest, type CameraIngestOptions } from './camera-ingest.ts';
 
 /** What all cameras share, and which there are. */
@@ -27,10 +29,26 @@ export class IngestRole {
     const { config, cameras } = this.#options;
     const ffmpeg = new FfmpegBinary({ path: config.ffmpeg.path });
     const runId = randomBytes(4).toString('hex');
-    this.#running = Promise.all(
-      cameras.map((camera) =>
-        new CameraIngest({ ...this.#options, camera, ffmpeg, runId }).run(this.#stop.signal),
-      ),
+    this.#running = Promise.all(cameras.map((camera) => this.#ingest(camera, ffmpeg, runId)));
+  }
+
+  async #ingest(camera: CameraConfig, ffmpeg: FfmpegBinary, runId: string): Promise<void> {
+    const { config, watcher, meter } = this.#options;
+    const known = await untilAddressKnown(
+      {
+        ...this.#options,
+        camera,
+        reload: () => loadConfigInPart(config.path, process.env),
+        onFault: (reason) => {
+          meter.set('patchwatch_camera_up', { camera: camera.id }, 0);
+          watcher.setState(camera.id, 'failed', reason);
+        },
+      },
+      this.#stop.signal,
+    );
+    if (known === undefined) return;
+    await new CameraIngest({ ...this.#options, camera: known, ffmpeg, runId }).run(
+      this.#stop.signal,
     );
   }
 

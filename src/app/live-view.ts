@@ -3,11 +3,12 @@ import type { CameraConfig } from '../config/config.ts';
 import { FRAME_BYTES, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type {
-  CameraState,
-  CameraStats,
-  CameraStatus,
-  LatestFrame,
+import {
+  isLiveState,
+  type CameraState,
+  type CameraStats,
+  type CameraStatus,
+  type LatestFrame,
 } from '../core/ports/live-state.ts';
 import type { FrameLedger } from '../pipeline/frame-ledger.ts';
 import type { ScoredFrame } from '../pipeline/score-reader.ts';
@@ -18,6 +19,8 @@ const RATE_WINDOW_MS = 5_000;
 interface CameraView {
   state: CameraState;
   reason: string | undefined;
+  /** What keeps its frames from being scored, whether or not it gives any. */
+  fault: string | undefined;
   sceneId: SceneId | undefined;
   modelVersion: string | undefined;
   isAlertOpen: boolean;
@@ -51,6 +54,7 @@ export class LiveView {
         {
           state: 'connecting',
           reason: undefined,
+          fault: undefined,
           sceneId: undefined,
           modelVersion: undefined,
           isAlertOpen: false,
@@ -76,6 +80,17 @@ export class LiveView {
     view.state = state;
     view.reason = reason;
     this.#options.onStatus(this.#status(camera, view));
+  }
+
+  setFault(camera: CameraId, fault: string | undefined): void {
+    const view = this.#view(camera);
+    if (view.fault === fault) return;
+    view.fault = fault;
+    this.#options.onStatus(this.#status(camera, view));
+  }
+
+  isLive(camera: CameraId): boolean {
+    return isLiveState(this.#view(camera).state);
   }
 
   setAlertOpen(camera: CameraId, isOpen: boolean): void {
@@ -114,10 +129,9 @@ export class LiveView {
       const { score, threshold, fps, latencyMs } = view;
       return {
         cameraId,
-        score,
-        threshold,
-        fps,
-        latencyMs,
+        ...(isLiveState(view.state)
+          ? { score, threshold, fps, latencyMs }
+          : { score: 0, threshold, fps: 0, latencyMs: 0 }),
         captured,
         scored,
         dropped: droppedTotal,
@@ -140,7 +154,9 @@ export class LiveView {
   }
 
   #status(cameraId: CameraId, view: CameraView): CameraStatus {
-    const { state, reason, sceneId, modelVersion, isAlertOpen } = view;
+    const { fault, sceneId, modelVersion, isAlertOpen } = view;
+    const state = fault === undefined ? view.state : 'failed';
+    const reason = fault ?? view.reason;
     return { cameraId, state, reason, sceneId, modelVersion, isAlertOpen };
   }
 

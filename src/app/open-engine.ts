@@ -2,6 +2,7 @@
 import type { EngineSetting, Precision } from '../core/engine-setting.ts';
 import type { Engine } from '../core/ports/engine.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import { hasCudaLibraries } from '../engine/onnx-sessions.ts';
 import { OnnxEngine } from '../engine/onnx-engine.ts';
 import { TfjsEngine } from '../engine/tfjs-engine.ts';
 import { ASSETS_DIR } from './assets-dir.ts';
@@ -11,14 +12,19 @@ import { openTfjs } from './open-tfjs.ts';
 /** The packages that serve a device; onnxruntime's tensorrt is refused with the configuration. */
 const TFJS_PACKAGES = { auto: 'native', cpu: 'cpu', cuda: 'gpu', tensorrt: 'gpu' } as const;
 
-/** `auto`: integers on a processor, which they make twice as quick; elsewhere they gain nothing or can't be had. */
+/**
+ * `auto`: integers on a processor, which they make twice as quick; elsewhere they gain nothing or can't be had. A device
+ * whose libraries are not there means the processor, also in this: scenes that were fitted on it are good.
+ */
 export const chosenPrecision = ({
   kind,
   device,
   precision,
 }: Omit<EngineSetting, 'threads'>): Precision => {
   if (precision !== 'auto') return precision;
-  return kind !== 'tfjs' && (device === 'auto' || device === 'cpu') ? 'int8' : 'float32';
+  if (kind === 'tfjs') return 'float32';
+  const isProcessor = device === 'auto' || device === 'cpu' || !hasCudaLibraries();
+  return isProcessor ? 'int8' : 'float32';
 };
 
 /** The caller closes it. @throws PatchwatchError TFJS_MISSING */

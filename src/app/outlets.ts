@@ -19,6 +19,7 @@ import { readPageFiles } from '../server/page-files.ts';
 import { WsHub } from '../server/ws-hub.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
 import type { LiveView } from './live-view.ts';
+import { noteUrl } from './url-file.ts';
 
 export interface OutletsOptions {
   readonly version: string;
@@ -75,6 +76,7 @@ export class Outlets {
     });
     const url = await this.#server.start();
     this.#hub.start();
+    await noteUrl(url, logger);
     return url;
   }
 
@@ -108,7 +110,8 @@ export class Outlets {
       readiness: async () => {
         const cameras = view.statuses();
         const areScored = cameras.every(
-          ({ state, modelVersion }) => modelVersion !== undefined && state !== 'down',
+          ({ state, modelVersion }) =>
+            modelVersion !== undefined && state !== 'down' && state !== 'failed',
         );
         return {
           isReady: isScorerUp() && areScored,

@@ -2,6 +2,7 @@
 import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { Meter } from '../core/ports/meter.ts';
 import type { IngestFacts, RedisPresence } from '../queue/redis-presence.ts';
 import type { LiveView } from './live-view.ts';
 
@@ -14,6 +15,7 @@ export interface PresenceBoardOptions {
   readonly view: LiveView;
   readonly isUp: () => boolean;
   readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly meter: Meter;
   readonly logger: Logger;
 }
 
@@ -54,13 +56,14 @@ export class PresenceBoard {
   }
 
   #show(camera: CameraId, reports: IngestFacts['cameras']): void {
-    const { view, clock } = this.#options;
+    const { view, meter, clock } = this.#options;
     const report = reports.find(({ state }) => state === 'up') ?? reports[0];
     view.setState(
       camera,
       report?.state ?? 'down',
       report === undefined ? NO_INGEST : report.reason,
     );
+    meter.set('patchwatch_camera_up', { camera }, report?.state === 'up' ? 1 : 0);
     if (report?.state === 'up') this.#lastUpMs.set(camera, clock.monotonicMs());
     else if (report !== undefined) this.#lastUpMs.delete(camera);
     this.#judge(camera, reports.length);

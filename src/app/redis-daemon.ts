@@ -1,6 +1,6 @@
 // A daemon on Redis: one role of it, or all three in this process.
 import type { CameraConfig, Config } from '../config/config.ts';
-import { PatchwatchError } from '../core/errors.ts';
+import { PatchwatchError, toError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { MetricsServer } from '../server/metrics-server.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
@@ -9,6 +9,8 @@ import { IngestPart } from './ingest-part.ts';
 import { makeRedisParts, type Part, type RedisParts } from './redis-parts.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { systemClock } from './system-clock.ts';
+import { tellLostLines } from './tell-lost-lines.ts';
+import { expectedUrl, noteUrl } from './url-file.ts';
 import { VERSION } from './version.ts';
 import { WorkerPart } from './worker-part.ts';
 
@@ -26,6 +28,8 @@ export interface RedisDaemonOptions {
   /** Undefined: no metrics of this process's own; the gateway serves its own in any case. */
   readonly metricsPort: number | undefined;
   readonly logger: Logger;
+  /** Log lines that were lost since the last call. */
+  readonly takeLostLogLines: () => number;
 }
 
 export class RedisDaemon {
@@ -47,23 +51,28 @@ export class RedisDaemon {
   async start(signal: AbortSignal): Promise<void> {
     try {
       await this.#start(signal);
-    } catch (error) {
-      await this.stop();
-      throw error;
+    } catch (thrown) {
+      throw await this.#withinStopTime(this.#stack.releaseAfter(thrown), toError(thrown));
     }
   }
 
   /** In order, and within a bounded time even when Redis is gone. */
   async stop(): Promise<void> {
+    await this.#withinStopTime(this.#stack.releaseAll(), undefined);
+  }
+
+  async #withinStopTime<Result>(work: Promise<Result>, otherwise: Result): Promise<Result> {
     const patience = new AbortController();
     const late = systemClock.sleep(STOP_MS, patience.signal).then(
       () => {
         this.#options.logger.warn('stopping takes too long: leaving the rest to the others');
+        return otherwise;
       },
-      () => undefined,
+      () => otherwise,
     );
-    await Promise.race([this.#stack.releaseAll(), late]);
-    patience.abort();
+    return Promise.race([work, late]).finally(() => {
+      patience.abort();
+    });
   }
 
   async #start(signal: AbortSignal): Promise<void> {
@@ -111,11 +120,11 @@ export class RedisDaemon {
   }
 
   async #serveMetrics(): Promise<void> {
-    const { role, metricsPort, logger } = this.#options;
-    if (role === 'ingest' || role === 'worker') {
-      this.#meter.collectProcessMetrics();
-      this.#meter.set('patchwatch_build_info', { version: VERSION }, 1);
-    }
+    const { config, role, metricsPort, logger } = this.#options;
+    if (role === 'ingest' || role === 'worker') this.#meter.collectProcessMetrics();
+    else await noteUrl(expectedUrl(config.server), logger);
+    this.#meter.set('patchwatch_build_info', { version: VERSION, role }, 1);
+    tellLostLines(this.#meter, this.#options.takeLostLogLines);
     if (metricsPort === undefined) return;
     const server = new MetricsServer({
       port: metricsPort,
@@ -125,6 +134,8 @@ export class RedisDaemon {
       }),
     });
     this.#stack.push(() => server.stop());
-    logger.info('serving metrics', { url: `${await server.start()}/metrics` });
+    const url = await server.start();
+    await noteUrl(url, logger);
+    logger.info('serving metrics', { url: `${url}/metrics` });
   }
 }

@@ -1,8 +1,7 @@
 // `run`: the daemon from its configuration file to a signal.
 import type { CameraConfig, Config } from '../config/config.ts';
-import { loadConfig } from '../config/load-config.ts';
-import { PatchwatchError } from '../core/errors.ts';
-import type { Logger } from '../core/ports/logger.ts';
+import { loadConfigInPart } from '../config/load-config.ts';
+import { PatchwatchError, toError } from '../core/errors.ts';
 import { untilAborted } from '../core/until-aborted.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
 import { Daemon } from './daemon.ts';
@@ -16,20 +15,30 @@ export interface RunDaemonOptions {
   readonly cameras: readonly string[] | undefined;
   readonly metricsPort: number | undefined;
   readonly signal: AbortSignal;
+  /** Aborts, with the error as reason, when something went wrong that nobody caught. */
+  readonly fault: AbortSignal;
 }
 
 export const runDaemon = async (options: RunDaemonOptions): Promise<void> => {
-  const config = await loadConfig(options.configPath, process.env);
+  const config = await loadConfigInPart(options.configPath, process.env);
   checkUsage(config, options);
   const logger = new PinoLogger(config.log);
   for (const warning of config.warnings) logger.warn('configuration', { warning });
-  if (config.queue.kind === 'memory') await runInMemory(config, logger, options.signal);
-  else await runOnRedis(config, logger, options);
+  options.fault.addEventListener('abort', () => {
+    logger.error('internal error: stopping', { err: toError(options.fault.reason) });
+  });
+  const signal = AbortSignal.any([options.signal, options.fault]);
+  if (config.queue.kind === 'memory') await runInMemory(config, logger, signal);
+  else await runOnRedis(config, logger, { ...options, signal });
   logger.info('stopped');
 };
 
-const runInMemory = async (config: Config, logger: Logger, signal: AbortSignal): Promise<void> => {
-  const daemon = new Daemon({ config, logger });
+const runInMemory = async (
+  config: Config,
+  logger: PinoLogger,
+  signal: AbortSignal,
+): Promise<void> => {
+  const daemon = new Daemon({ config, logger, takeLostLogLines: () => logger.takeLostCount() });
   await daemon.start();
   await untilAborted(signal);
   await daemon.stop();
@@ -37,7 +46,7 @@ const runInMemory = async (config: Config, logger: Logger, signal: AbortSignal):
 
 const runOnRedis = async (
   config: Config,
-  logger: Logger,
+  logger: PinoLogger,
   { role, cameras, metricsPort, signal }: RunDaemonOptions,
 ): Promise<void> => {
   const captured = capturedCameras(config, cameras);
@@ -47,6 +56,7 @@ const runOnRedis = async (
     role,
     metricsPort,
     logger: logger.child({ role }),
+    takeLostLogLines: () => logger.takeLostCount(),
   });
   await daemon.start(signal);
   await untilAborted(AbortSignal.any([signal, daemon.replaced]));

@@ -7,7 +7,7 @@ import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
 import { FfmpegSource } from '../capture/ffmpeg-source.ts';
 import { VideoWriter } from '../capture/video-writer.ts';
 import type { CameraConfig, Config, SceneConfig } from '../config/config.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { loadConfigInPart } from '../config/load-config.ts';
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { StoredModel } from '../core/ports/model-store.ts';
@@ -20,6 +20,7 @@ import { ScoreReader } from '../pipeline/score-reader.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { writeAtomically } from '../store/atomic-write.ts';
 import { PinoLogger } from '../telemetry/pino-logger.ts';
+import { fitCommand } from './command-line.ts';
 import { findCamera, findScene } from './find-scene.ts';
 import { resolveModelSetting } from './model-requirements.ts';
 import { modelsDir } from './models-dir.ts';
@@ -54,13 +55,13 @@ export interface RecordingReport {
 
 /** @throws PatchwatchError MODEL_MISSING, SOURCE_*, STORAGE_FAILED, INTERRUPTED; nothing is half-written */
 export const scoreRecording = async (options: ScoreRecordingOptions): Promise<RecordingReport> => {
-  const config = await loadConfig(options.configPath, process.env);
+  const config = await loadConfigInPart(options.configPath, process.env);
   const camera = findCamera(config, options.camera);
   const scene = findScene(camera, options.scene);
   const stored = await loadModel(config, camera, scene);
   const ffmpeg = new FfmpegBinary({ path: config.ffmpeg.path });
   const stack = new ReleaseStack();
-  try {
+  return stack.around(async () => {
     const overlay = await openOverlay(options.outDir, ffmpeg, camera.fps);
     if (overlay !== undefined) stack.push(() => overlay.discard());
     const record = new ScoreRecord(overlay);
@@ -74,9 +75,7 @@ export const scoreRecording = async (options: ScoreRecordingOptions): Promise<Re
       alerts: record.alerts,
       files: options.outDir === undefined ? [] : await save(options.outDir, record, overlay),
     };
-  } finally {
-    await stack.releaseAll();
-  }
+  });
 };
 
 const thresholdOf = (camera: CameraConfig, { model }: StoredModel): number =>
@@ -93,7 +92,7 @@ const loadModel = async (
   if (stored !== undefined) return stored;
   throw new PatchwatchError(
     'MODEL_MISSING',
-    `camera ${camera.id}, scene ${sceneId} was never fitted: patchwatch fit -c ${config.path} --camera ${camera.id} --scene ${sceneId}`,
+    `camera ${camera.id}, scene ${sceneId} was never fitted: ${fitCommand(config.path, camera.id, sceneId)}`,
   );
 };
 

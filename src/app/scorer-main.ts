@@ -10,6 +10,7 @@ import { parseRequest, type ScoreRequest, type SegmentHeader } from '../worker/s
 import { ScoringService, type ScoredSegment } from '../worker/scoring-service.ts';
 import { SharedEmbedding } from '../worker/shared-embedding.ts';
 import { calibrateScorer } from './calibrate-scorer.ts';
+import { resolveModelSetting } from './model-requirements.ts';
 import { openEngine } from './open-engine.ts';
 import { openMotion } from './open-motion.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
@@ -80,7 +81,8 @@ const nextRequest = (channel: BlockingChannel): ScoreRequest | undefined => {
 
 const serve = async (settings: ScorerSettings): Promise<void> => {
   const channel = new BlockingChannel(PIPE_FD);
-  const logger = new PinoLogger(settings.log).child({ process: 'scorer' });
+  const log = new PinoLogger(settings.log);
+  const logger = log.child({ process: 'scorer' });
   const opened = openOrTell(settings, channel, logger);
   if (opened === undefined) return;
   const engine = new SharedEmbedding(opened);
@@ -90,7 +92,12 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
     motion: await openMotion(),
     store: new FsModelStore({ folder: settings.modelsDir }),
     sceneMemoryBytes: settings.sceneMemoryBytes,
-    requirements: (camera) => settings.requirements[camera],
+    // Asked for each model that is loaded: a backbone that is missing now may be imported meanwhile.
+    requirements: async (camera) => {
+      const setting = settings.cameras[camera];
+      if (setting === undefined) return undefined;
+      return (await resolveModelSetting(setting, settings.engine)).requirements;
+    },
     clock: systemClock,
     logger,
     meter,
@@ -110,6 +117,8 @@ const serve = async (settings: ScorerSettings): Promise<void> => {
     if (!channel.readInto(pixels)) return;
     const work = (): Promise<readonly ScoredSegment[]> => scoreAll(service, segments, pixels);
     const scored = gainsByBatches ? await engine.within(pixels, work) : await work();
+    const lostCount = log.takeLostCount();
+    if (lostCount > 0) meter.add('patchwatch_log_lines_lost_total', {}, lostCount);
     channel.write(
       {
         kind: 'scores',

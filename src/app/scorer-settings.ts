@@ -1,6 +1,6 @@
 // What the daemon tells its scoring process at start.
 import type { EngineSetting } from '../core/engine-setting.ts';
-import type { ModelRequirements } from '../core/ports/model-store.ts';
+import type { ModelSetting } from './model-requirements.ts';
 
 export interface ScorerSettings {
   readonly modelsDir: string;
@@ -9,7 +9,7 @@ export interface ScorerSettings {
   readonly batchFrames: number | 'auto';
   /** Bound of the scene models in memory. */
   readonly sceneMemoryBytes: number;
-  /** By camera id. */
-  readonly requirements: Readonly<Record<string, ModelRequirements>>;
+  /** What each camera's configuration asks of its models, by camera id. */
+  readonly cameras: Readonly<Record<string, ModelSetting>>;
   readonly log: { readonly level: string; readonly format: string };
 }

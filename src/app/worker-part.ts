@@ -6,7 +6,6 @@ import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
 import { RedisModels, sceneKey } from '../queue/redis-models.ts';
 import type { WorkerFacts } from '../queue/redis-presence.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
-import { requirementsOf } from './check-models.ts';
 import { ModelMirror } from './model-mirror.ts';
 import { modelsDir } from './models-dir.ts';
 import type { Part, RedisParts } from './redis-parts.ts';
@@ -39,7 +38,7 @@ export class WorkerPart implements Part {
     this.#role = new WorkerRole({
       config,
       modelsDir: this.#modelsDir(),
-      requirements: await requirementsOf(config, cameras),
+      cameras,
       queue,
       prepare: (scorer) => this.#remembering(models === 'redis' ? this.#mirror(scorer) : scorer),
       clock: systemClock,

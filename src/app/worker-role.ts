@@ -1,13 +1,12 @@
 // The part that scores: takes segments from the queue into a scoring process of its own.
 import { fileURLToPath } from 'node:url';
 
-import type { Config } from '../config/config.ts';
+import type { CameraConfig, Config } from '../config/config.ts';
 import { PatchwatchError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
-import type { ModelRequirements } from '../core/ports/model-store.ts';
 import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
 import { WorkerLoop } from '../pipeline/worker-loop.ts';
 import { ScorerProcess } from '../worker/scorer-process.ts';
@@ -22,8 +21,8 @@ const STOP_WAIT_MS = 5_000;
 export interface WorkerRoleOptions {
   readonly config: Config;
   readonly modelsDir: string;
-  /** By camera id. */
-  readonly requirements: Readonly<Record<string, ModelRequirements>>;
+  /** Those whose segments may come. */
+  readonly cameras: readonly CameraConfig[];
   readonly queue: FrameQueue;
   /** Puts something between the queue and the scoring process. */
   readonly prepare?: (scorer: SegmentScorer) => SegmentScorer;
@@ -98,13 +97,18 @@ export class WorkerRole {
   }
 
   #makeScorer(): ScorerProcess {
-    const { config, modelsDir, requirements, clock, logger, meter } = this.#options;
+    const { config, modelsDir, cameras, clock, logger, meter } = this.#options;
     const settings: ScorerSettings = {
       modelsDir,
       engine: config.engine,
       batchFrames: config.engine.batchFrames,
       sceneMemoryBytes: config.engine.sceneMemoryBytes,
-      requirements,
+      cameras: Object.fromEntries(
+        cameras.map(({ id, profile, backbone, change, motion }) => [
+          id,
+          { profile, backbone, change, motion },
+        ]),
+      ),
       log: config.log,
     };
     return new ScorerProcess({

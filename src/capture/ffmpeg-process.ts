@@ -95,7 +95,7 @@ export class FfmpegProcess {
     return new PatchwatchError(
       'SOURCE_UNREADABLE',
       `cannot start ffmpeg ("${this.#options.path}"): ${toError(cause).message}; ` +
-        'check that it is still installed and that the machine has processes and memory left',
+        'check that it is still installed and that the machine has processes, memory and file descriptors left',
       { cause },
     );
   }

@@ -53,6 +53,8 @@ export class VideoWriter {
       ],
       { stdio: ['pipe', 'ignore', 'pipe'] },
     );
+    // For want of descriptors it may have no streams at all.
+    if (child.pid === undefined) throw this.#failed(await spawnFailure(child));
     const unguard = guardChild(child);
     child.stderr.on('data', (chunk: Buffer) => {
       this.#log.push(chunk.toString('utf8'));
@@ -64,10 +66,9 @@ export class VideoWriter {
         unguard();
         resolve(code);
       });
-      child.once('error', () => {
-        resolve(null);
-      });
     });
+    // A signal that can't be sent: the child is gone, and `close` says so.
+    child.on('error', () => undefined);
     this.#child = child;
   }
 
@@ -121,3 +122,6 @@ export class VideoWriter {
     );
   }
 }
+
+const spawnFailure = async (child: ChildProcess): Promise<string> =>
+  toError((await once(child, 'error'))[0]).message;

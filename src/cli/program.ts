@@ -1,8 +1,11 @@
 // The command tree, and how each failure becomes one line on stderr and an exit code.
+import { setImmediate } from 'node:timers/promises';
+
 import { Command, CommanderError } from 'commander';
 
-import { PatchwatchError, toError } from '../core/errors.ts';
+import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact-url.ts';
+import { LastResort } from '../app/last-resort.ts';
 import { VERSION } from '../app/version.ts';
 import { addBackboneCommand } from './commands/backbone.ts';
 import { addBenchCommand } from './commands/bench.ts';
@@ -16,7 +19,7 @@ import { addScoreCommand } from './commands/score.ts';
 const EXIT_USAGE = 64;
 const EXIT_INTERNAL = 70;
 
-const buildProgram = (): Command => {
+const buildProgram = (fault: AbortSignal): Command => {
   const program = new Command('patchwatch')
     .description('Watches fixed cameras for what they have never seen.')
     .version(VERSION)
@@ -25,7 +28,7 @@ const buildProgram = (): Command => {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, 'patchwatch: ')),
     });
-  addRunCommand(program);
+  addRunCommand(program, fault);
   addFitCommand(program);
   addScoreCommand(program);
   addEvaluateCommand(program);
@@ -37,26 +40,68 @@ const buildProgram = (): Command => {
   return program;
 };
 
-/** One line a problem; a stack trace only for what is a bug of ours. */
+const say = (text: string): void => {
+  process.stderr.write(`patchwatch: ${redactUrl(text)}\n`);
+};
+
+/** One line a problem; where it is a bug of ours, with the places it came through. */
 const report = (error: Error): number => {
+  if (error instanceof AggregateError) {
+    const [first, ...others] = (error.errors as readonly unknown[]).map(toError).map(report);
+    return first ?? others[0] ?? EXIT_INTERNAL;
+  }
   if (error instanceof PatchwatchError) {
-    process.stderr.write(`patchwatch: ${redactUrl(error.message)}\n`);
+    say(error.message);
     return error.exitCode;
   }
-  process.stderr.write(
-    `patchwatch: internal error, please report it: ${redactUrl(error.stack ?? error.message)}\n`,
-  );
+  const places = (error.stack ?? error.message).split('\n').map((line) => line.trim());
+  say(`internal error, please report it: ${places.join(' ')}`);
   return EXIT_INTERNAL;
+};
+
+/** A result that could not be written is a failure, unless its reader had enough of it. */
+const outputFailure = (stdout: NodeJS.WriteStream): (() => Error | undefined) => {
+  let failure: Error | undefined;
+  stdout.on('error', (error: Error) => {
+    if (systemErrorCode(error) === 'EPIPE') return;
+    failure ??= new PatchwatchError('STORAGE_FAILED', `can't write the output: ${error.message}`, {
+      cause: error,
+    });
+  });
+  return () => failure;
 };
 
 /** Runs the command and returns the exit code of the process. */
 export const runCommandLine = async (argv: readonly string[]): Promise<number> => {
+  const lastResort = new LastResort();
+  lastResort.listen();
+  process.stderr.on('error', () => undefined);
+  const failureOfOutput = outputFailure(process.stdout);
   try {
-    await buildProgram().parseAsync(argv);
-    return 0;
+    const program = buildProgram(lastResort.signal);
+    await lastResort.guard(async () => {
+      await program.parseAsync(argv);
+    });
+    await flushed(process.stdout);
+    const failure = failureOfOutput();
+    return failure === undefined ? 0 : report(failure);
   } catch (thrown) {
     // commander has printed its own message; help and version are not failures.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_USAGE;
     return report(toError(thrown));
   }
+};
+
+/** Resolves when what was written is on its way, or can't be. */
+const flushed = async (stream: NodeJS.WriteStream): Promise<void> => {
+  // Even an empty write fails on a full disk, where nothing ever waits.
+  if (stream.writableLength > 0) {
+    await new Promise<void>((resolve) => {
+      stream.write('', () => {
+        resolve();
+      });
+    });
+  }
+  // A failure is told in the turn after.
+  await setImmediate();
 };

@@ -51,8 +51,10 @@ export interface CameraConfig extends Pick<
   | 'smoothing'
 > {
   readonly id: CameraId;
-  /** May hold credentials: redactUrl before it is shown. Paths are absolute. */
+  /** May hold credentials: redactUrl before it is shown. Paths are absolute. Empty when it is not known. */
   readonly url: string;
+  /** Why the address is not known, as `file:line:col: path: …`: a secret that is not there. */
+  readonly problem: string | undefined;
   readonly maxLatencyMs: number;
   readonly stallTimeoutMs: number;
   readonly alert: AlertConfig;

@@ -11,6 +11,8 @@ export interface PathProblem {
   readonly path: Path;
   readonly at: 'key' | 'value';
   readonly text: string;
+  /** A variable that may be set another time; the rest is wrong in itself. */
+  readonly isUnset?: boolean;
 }
 
 export interface Expansion {
@@ -68,13 +70,14 @@ class Expander {
       this.#complain(
         path,
         `the environment variable ${name} is not set; set it, or write \${${name}:-fallback}`,
+        true,
       );
       return match;
     });
   }
 
-  #complain(path: Path, text: string): void {
-    this.problems.push({ path, at: 'value', text });
+  #complain(path: Path, text: string, isUnset = false): void {
+    this.problems.push({ path, at: 'value', text, isUnset });
   }
 }
 

@@ -119,12 +119,25 @@ const located = (source: YamlSource, { path, at, text }: IssueProblem): Problem 
 });
 
 /**
- * Reads and checks a configuration file.
+ * Reads and checks a configuration file; every camera's address must be known.
  *
  * @throws ConfigError CONFIG_INVALID with every problem as `file:line:col: path: …`
  * @throws PatchwatchError CONFIG_MISSING when the file can't be read
  */
 export const loadConfig = async (path: string, env: Environment): Promise<Config> => {
+  const config = await loadConfigInPart(path, env);
+  const problems = config.cameras.flatMap(({ problem }) => problem ?? []);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+};
+
+/**
+ * The same, but a camera whose secret is not there is no error: its `problem` says what it is.
+ *
+ * @throws ConfigError CONFIG_INVALID with every problem as `file:line:col: path: …`
+ * @throws PatchwatchError CONFIG_MISSING when the file can't be read
+ */
+export const loadConfigInPart = async (path: string, env: Environment): Promise<Config> => {
   const { source, settings, expansion, syntaxProblems } = parse(await readText(path), path, env);
   const unset = new Set(expansion.problems.map((problem) => pathText(problem.path)));
   const checked = checkSchema(settings, expansion.writtenByPath);
@@ -138,22 +151,39 @@ export const loadConfig = async (path: string, env: Environment): Promise<Config
   const absolutePath = resolve(path);
   const secrets = await readSecrets(document, absolutePath);
   const across = crossChecks(context);
+  /** Problems of a secret of one camera: the others can be watched without it. */
+  const secretOf = new Map<Problem, string>();
+  const place = (problem: IssueProblem, isSecret: boolean): Problem => {
+    const placed = located(source, problem);
+    const [section, camera, key] = problem.path;
+    if (isSecret && section === 'cameras' && (key === 'url' || key === 'urlFile'))
+      secretOf.set(placed, String(camera));
+    return placed;
+  };
   const problems = [...checked.problems, ...secrets.problems, ...across.problems]
     .filter((problem) => !unset.has(pathText(problem.path)))
-    .map((problem) => located(source, problem));
+    .map((problem) => place(problem, secrets.absent.has(problem)));
   const unsetProblems = expansion.problems.map((problem) =>
-    located(source, {
-      ...problem,
-      text: `${pathText(problem.path)}: ${problem.text}`,
-    }),
+    place(
+      { ...problem, text: `${pathText(problem.path)}: ${problem.text}` },
+      problem.isUnset === true,
+    ),
   );
   const all = [...syntaxProblems, ...unsetProblems, ...problems];
-  if (all.length > 0) throw new ConfigError(problemLines(path, all));
+  const problemByCamera = new Map<string, string>();
+  const others = all.filter((problem) => {
+    const camera = secretOf.get(problem);
+    if (camera === undefined) return true;
+    problemByCamera.set(camera, problemLines(path, [problem]).join(' '));
+    return false;
+  });
+  if (others.length > 0) throw new ConfigError(problemLines(path, all));
   const resolved = resolveConfig(document, {
     path: absolutePath,
     authToken: secrets.authToken,
     redis: secrets.redis,
     urlByCamera: secrets.urlByCamera,
+    problemByCamera,
     cameraIds: source.keys(['cameras']),
     sceneIds: (camera) => sceneIds(context, camera),
   });

@@ -17,6 +17,8 @@ export interface ResolveContext {
   readonly redis: RedisSecrets;
   /** Address of each camera that has one. */
   readonly urlByCamera: ReadonlyMap<string, string>;
+  /** Why the address of a camera is not known. */
+  readonly problemByCamera: ReadonlyMap<string, string>;
   /** Ids in the order of the file. */
   readonly cameraIds: readonly string[];
   readonly sceneIds: (camera: string) => readonly string[];
@@ -69,7 +71,8 @@ const cameraConfig = (
   context: ResolveContext,
 ): CameraConfig[] => {
   const camera = document.cameras[id];
-  const url = context.urlByCamera.get(id);
+  const problem = context.problemByCamera.get(id);
+  const url = problem === undefined ? context.urlByCamera.get(id) : '';
   if (camera === undefined || url === undefined) return [];
   const settings = cameraSettings(document, camera);
   const [first, ...others] = sceneConfigs(settings.scenes, context.sceneIds(id));
@@ -77,7 +80,8 @@ const cameraConfig = (
   return [
     {
       id: cameraId(id),
-      url: sourceAddress(url, context.path),
+      url: problem === undefined ? sourceAddress(url, context.path) : '',
+      problem,
       enabled: settings.enabled,
       transport: settings.transport,
       realtime: settings.realtime,

@@ -18,6 +18,8 @@ export interface Secrets {
   readonly redis: RedisSecrets;
   readonly urlByCamera: ReadonlyMap<string, string>;
   readonly problems: readonly IssueProblem[];
+  /** Those of them that end when the file is there and right. */
+  readonly absent: ReadonlySet<IssueProblem>;
 }
 
 /** The text without the line end that editors and `echo` add, or what is wrong. */
@@ -44,6 +46,7 @@ const readSecret = async (path: string): Promise<{ text: string } | { problem: s
 
 class SecretReader {
   readonly problems: IssueProblem[] = [];
+  readonly absent = new Set<IssueProblem>();
   readonly #folder: string;
 
   constructor(configPath: string) {
@@ -64,14 +67,14 @@ class SecretReader {
     }
     const result = await readSecret(resolve(this.#folder, file));
     if ('text' in result) return result.text;
-    this.#complain(path, `${place}: the file ${JSON.stringify(file)} ${result.problem}`);
+    this.#miss(path, `${place}: the file ${JSON.stringify(file)} ${result.problem}`);
     return undefined;
   }
 
   /** Complains when what a file held is not allowed. */
   check(isAllowed: boolean, path: Path, allowed: string): boolean {
     if (!isAllowed) {
-      this.#complain(
+      this.#miss(
         path,
         `${pathText(path)}: what the file holds is not allowed; allowed: ${allowed}`,
       );
@@ -79,8 +82,14 @@ class SecretReader {
     return isAllowed;
   }
 
-  #complain(path: Path, text: string): void {
-    this.problems.push({ path, at: 'value', text });
+  #miss(path: Path, text: string): void {
+    this.absent.add(this.#complain(path, text));
+  }
+
+  #complain(path: Path, text: string): IssueProblem {
+    const problem: IssueProblem = { path, at: 'value', text };
+    this.problems.push(problem);
+    return problem;
   }
 }
 
@@ -120,5 +129,6 @@ export const readSecrets = async (
     if (reader.check(isAllowed, path, URL_ALLOWED)) urlByCamera.set(id, address);
   }
   const redis = await readRedisSecrets(reader, document.queue);
-  return { authToken, redis, urlByCamera, problems: reader.problems };
+  const { problems, absent } = reader;
+  return { authToken, redis, urlByCamera, problems, absent };
 };

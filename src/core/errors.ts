@@ -6,7 +6,7 @@ export const ERROR_CODES = {
   CONFIG_MISSING: { exitCode: 78, retryable: false },
   CAMERA_UNKNOWN: { exitCode: 64, retryable: false },
   SCENE_UNKNOWN: { exitCode: 64, retryable: false },
-  SOURCE_MISSING: { exitCode: 64, retryable: false },
+  SOURCE_MISSING: { exitCode: 64, retryable: true },
   SOURCE_UNREADABLE: { exitCode: 69, retryable: true },
   SOURCE_STALLED: { exitCode: 69, retryable: true },
   FFMPEG_MISSING: { exitCode: 69, retryable: false },

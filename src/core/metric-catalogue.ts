@@ -56,6 +56,11 @@ export const METRICS = {
     help: '1 while frames arrive from the camera, else 0.',
     labels: ['camera'],
   },
+  patchwatch_camera_failed: {
+    type: 'gauge',
+    help: '1 while something that the camera needs beside its stream is missing or does not fit, else 0.',
+    labels: ['camera'],
+  },
   patchwatch_camera_reconnects_total: {
     type: 'counter',
     help: 'Attempts to open the camera again after it failed or stalled.',
@@ -205,10 +210,15 @@ export const METRICS = {
     help: 'Messages not sent to a slow WebSocket client, by topic.',
     labels: ['topic'],
   },
+  patchwatch_log_lines_lost_total: {
+    type: 'counter',
+    help: 'Log lines that could be written nowhere: a full disk, a reader that is gone or too slow.',
+    labels: [],
+  },
   patchwatch_build_info: {
     type: 'gauge',
-    help: 'Always 1; the version is in the label.',
-    labels: ['version'],
+    help: 'Always 1; the version and the role of the process are in the labels.',
+    labels: ['version', 'role'],
   },
 } as const satisfies Record<string, MetricDeclaration>;
 

@@ -91,7 +91,7 @@ export class OnnxSessions {
 }
 
 /** They don't come with the package: its own script fetches them when asked to. */
-const hasCudaLibraries = (): boolean => {
+export const hasCudaLibraries = (): boolean => {
   const library = 'libonnxruntime_providers_cuda.so';
   const bin = join(
     dirname(createRequire(import.meta.url).resolve('onnxruntime-node')),

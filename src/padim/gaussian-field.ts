@@ -67,7 +67,7 @@ const checkStatistics = (statistics: EmbeddingStatistics): void => {
   if (place !== undefined) {
     throw new PatchwatchError(
       'NUMBERS_NOT_FINITE',
-      `embeddings held NaN or infinity, first at ${patchName(statistics, place.patch)}, channel ${place.channel}: check the backbone with \`patchwatch backbone list\` or install it again`,
+      `embeddings held NaN or infinity, first at ${patchName(statistics, place.patch)}, channel ${place.channel}: install the backbone again`,
       { details: { ...place } },
     );
   }

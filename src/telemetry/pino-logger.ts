@@ -1,9 +1,10 @@
 // Logging with pino, to stderr: JSON for collectors, short lines for people at a terminal. Credentials in URLs
-// are struck out of every text, whatever field it is in.
+// are struck out of every text, whatever field it is in. Logging never fails and never waits: see lossy-outlet.ts.
 import { pino } from 'pino';
 
 import { redactUrl } from '../core/redact-url.ts';
 import type { LogFields, Logger } from '../core/ports/logger.ts';
+import { standardOutlet, type LossyOutlet } from './lossy-outlet.ts';
 import { prettyLine } from './pretty-line.ts';
 
 export interface LogSettings {
@@ -32,26 +33,52 @@ const redactError = (error: Error, depth: number): object => ({
   stack: redactUrl(error.stack ?? ''),
   ...('code' in error ? { code: redactValue(error.code, depth + 1) } : {}),
   ...(error.cause === undefined ? {} : { cause: redactValue(error.cause, depth + 1) }),
+  ...(error instanceof AggregateError ? { errors: redactValue(error.errors, depth + 1) } : {}),
 });
 
 const redactFields = (fields: LogFields): LogFields => redactValue(fields) as LogFields;
 
-const createPino = ({ level, format }: LogSettings): pino.Logger => {
-  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
-  const destination = isPretty
-    ? { write: (line: string) => process.stderr.write(prettyLine(line)) }
-    : pino.destination({ dest: 2, sync: true });
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
-    destination,
-  );
+const LEVEL_WARN = 40;
+
+interface Destination {
+  readonly pino: pino.Logger;
+  readonly outlet: LossyOutlet | undefined;
+}
+
+const openStderr = ({ level, format }: LogSettings): Destination => {
+  const { stderr } = process;
+  const isPretty = format === 'pretty' || (format === 'auto' && stderr.isTTY);
+  const shape = (line: string): string => (isPretty ? prettyLine(line) : line);
+  const outlet = standardOutlet(stderr, (count) => {
+    const time = new Date().toISOString();
+    const record = { level: LEVEL_WARN, time, count, message: 'log lines were lost' };
+    return shape(`${JSON.stringify(record)}\n`);
+  });
+  const write = (line: string): void => {
+    outlet.write(shape(line));
+  };
+  return {
+    pino: pino(
+      { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
+      { write },
+    ),
+    outlet,
+  };
 };
 
 export class PinoLogger implements Logger {
   readonly #pino: pino.Logger;
+  readonly #outlet: LossyOutlet | undefined;
 
-  constructor(settings: LogSettings | pino.Logger) {
-    this.#pino = 'format' in settings ? createPino(settings) : settings;
+  constructor(settings: LogSettings | Destination) {
+    const { pino: instance, outlet } = 'format' in settings ? openStderr(settings) : settings;
+    this.#pino = instance;
+    this.#outlet = outlet;
+  }
+
+  /** Lines since the last call that could be written nowhere. */
+  takeLostCount(): number {
+    return this.#outlet?.takeLostCount() ?? 0;
   }
 
   debug(message: string, fields: LogFields = {}): void {
@@ -71,6 +98,6 @@ export class PinoLogger implements Logger {
   }
 
   child(fields: LogFields): Logger {
-    return new PinoLogger(this.#pino.child(redactFields(fields)));
+    return new PinoLogger({ pino: this.#pino.child(redactFields(fields)), outlet: this.#outlet });
   }
 }

@@ -51,6 +51,11 @@ export class PromMeter implements Meter {
     this.#gauges.get(name)?.set(labels, value);
   }
 
+  /** Takes a gauge's series away, until it is set again: what is not known is no number. */
+  forget<Name extends MetricName>(name: Name, labels: Labels<Name>): void {
+    this.#gauges.get(name)?.remove(labels);
+  }
+
   observe<Name extends MetricName>(name: Name, labels: Labels<Name>, value: number): void {
     this.#histograms.get(name)?.observe(labels, value);
   }
@@ -69,6 +74,8 @@ export class PromMeter implements Meter {
         break;
       case 'gauge':
         this.#gauges.set(name, new Gauge(common));
+        // The library starts those without labels at 0, which would speak of parts that don't run in this process.
+        if (labels.length === 0) this.#gauges.get(name)?.remove({});
         break;
       case 'histogram':
         this.#histograms.set(name, new Histogram({ ...common, buckets: [...(buckets ?? [])] }));

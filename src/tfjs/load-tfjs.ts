@@ -26,7 +26,7 @@ export interface TfjsChoice {
 }
 
 const remedyFor = (kind: TfjsChoice['kind']): string =>
-  `install it with \`npm install --no-save ${kind === 'gpu' ? GPU_PACKAGE : CPU_PACKAGE}@4.22.0\``;
+  `install it with \`npm install --no-save --ignore-scripts=false ${kind === 'gpu' ? GPU_PACKAGE : CPU_PACKAGE}@4.22.0\``;
 
 /** @throws PatchwatchError TFJS_MISSING */
 export const loadTfjs = ({ place, kind, threads }: TfjsChoice): TensorFlow => {

@@ -31,7 +31,9 @@ export interface ScoringServiceOptions {
   readonly motion: MotionEstimator;
   readonly store: ModelStore;
   /** What the camera's configuration asks of a model; undefined for a camera that is not configured. */
-  readonly requirements: (camera: CameraId) => ModelRequirements | undefined;
+  readonly requirements: (
+    camera: CameraId,
+  ) => ModelRequirements | undefined | Promise<ModelRequirements | undefined>;
   /** Bound of the scenes in memory. */
   readonly sceneMemoryBytes: number;
   readonly clock: Clock;
@@ -87,14 +89,15 @@ export class ScoringService {
       };
     } catch (thrown) {
       const error = toError(thrown);
-      const isModelFault = error instanceof PatchwatchError && error.code.startsWith('MODEL_');
+      const isModelFault =
+        error instanceof PatchwatchError && /^(?:MODEL|BACKBONE)_/.test(error.code);
       return this.#drop(segment, isModelFault ? 'no_model' : 'scorer_failed', error.message);
     }
   }
 
   async #load(camera: CameraId, scene: SceneId): Promise<HeldScene | undefined> {
     const { engine, motion, store } = this.#options;
-    const requirements = this.#options.requirements(camera);
+    const requirements = await this.#options.requirements(camera);
     if (requirements === undefined) return undefined;
     const stored = await store.load(camera, scene, requirements);
     if (stored === undefined) return undefined;

@@ -279,7 +279,7 @@ describe('damaged and foreign models', () => {
     const handle = await open(await modelFile(), 'r+');
     await handle.write(Buffer.from([1, 2, 3]), 0, 3, 5_000);
     await handle.close();
-    const damaged = await patchwatch(['run', '-c', 'good.yaml'], { cwd: folder });
+    const damaged = await patchwatch(['check', '-c', 'good.yaml'], { cwd: folder });
     expect(damaged.stderr).toMatch(/has another checksum than its name: roll back/);
     expect(damaged.code).toBe(69);
   });

@@ -153,6 +153,16 @@ test('an RTSP camera that goes away and comes back recovers by itself', async ()
     30 * SECOND,
     'the camera to be down',
   );
+  // What was scored last is not what is now.
+  await waitUntil(
+    async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      expect(text).toContain('patchwatch_score{camera="lawn"}');
+      return !/^patchwatch_score(?:_threshold)?\{camera="stream"\}/m.test(text);
+    },
+    30 * SECOND,
+    'its score to go',
+  );
   await untilScored('lawn', 5, 10 * SECOND);
   await rtsp.start();
   await untilScored('stream', 5, 60 * SECOND);

@@ -139,6 +139,15 @@ describe.skipIf(!hasRedis)('roles', () => {
     await using ingest = startIn(folder, '--role', 'ingest', '--metrics-port', '0');
     await untilSays(ingest, 'camera is up');
     expect((await readMetrics(urlOf(ingest)))('patchwatch_camera_up')).toBeGreaterThan(0);
+    await waitUntil(
+      async () => (await readMetrics(url))('patchwatch_camera_up') > 0,
+      20 * SECOND,
+      'the gateway to know of the camera',
+    );
+    // It has no scoring process: that is no 0.
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).not.toMatch(/^patchwatch_scorer_up /m);
+    expect(metrics).toMatch(/^patchwatch_build_info\{[^}]*role="gateway"/m);
     const frame = await fetch(`${url}/api/v1/cameras/${FIRST}/frame.jpg`);
     expect(frame.headers.get('content-type')).toBe('image/jpeg');
 

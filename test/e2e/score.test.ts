@@ -20,7 +20,7 @@ test('a recording: the alerts it would have raised, a row a frame, an overlay vi
 
   const unfitted = await patchwatch([...score, '--out', out]);
   expect(unfitted.code).toBe(69);
-  expect(unfitted.stderr).toMatch(/never fitted: patchwatch fit -c .* --camera square/);
+  expect(unfitted.stderr).toMatch(/never fitted: node dist\/main\.js fit -c .* --camera square/);
   expect(existsSync(out)).toBe(false);
 
   const fitted = await patchwatch(['fit', '-c', config, '--camera', 'square', '--duration', '48s']);

@@ -42,7 +42,7 @@ test('asked for where it is absent: one line with the command, from evaluate, fi
     });
     expect(code, args[0]).toBe(69);
     expect(stderr.trim().split('\n').at(-1)).toMatch(
-      /^patchwatch: TensorFlow\.js does not load .*: install it with `npm install --no-save @tensorflow\/tfjs-node@[\d.]+`$/,
+      /^patchwatch: TensorFlow\.js does not load .*: install it with `npm install --no-save --ignore-scripts=false @tensorflow\/tfjs-node@[\d.]+`$/,
     );
   }
 });

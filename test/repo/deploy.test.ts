@@ -1,14 +1,18 @@
 // What is in deploy/ fits together: paths that are mounted exist, ports stay on loopback, Prometheus accepts its
 // files, the daemon accepts its own.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parse, parseDocument } from 'yaml';
 
+import { noteUrl } from '../../src/app/url-file.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ERROR_CODES } from '../../src/core/errors.ts';
+import { silentLogger } from '../../src/core/ports/logger.ts';
+import { MetricsServer } from '../../src/server/metrics-server.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -22,6 +26,9 @@ interface Service {
   readonly cap_drop: readonly string[];
   readonly security_opt: readonly string[];
   readonly privileged?: boolean;
+  readonly mem_limit?: string;
+  readonly memswap_limit?: string;
+  readonly pids_limit?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
   readonly ports?: readonly string[];
@@ -68,6 +75,12 @@ describe.each(services)('service %s', (name, service, file) => {
     expect(service.cap_drop).toEqual(['ALL']);
     expect(service.security_opt).toEqual(['no-new-privileges:true']);
     expect(service.privileged).toBeUndefined();
+  });
+
+  test('has its bounds', () => {
+    expect(service.mem_limit).toMatch(/^\d+g$/);
+    expect(service.memswap_limit).toBe(service.mem_limit);
+    expect(service.pids_limit).toBeGreaterThan(0);
   });
 
   test('is published on loopback only', () => {
@@ -140,7 +153,6 @@ test('the daemon accepts its configuration, and listens where it is published', 
   const { port } = config.server;
   expect(compose.services['patchwatch']?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
   expect(read('deploy/prometheus.yml')).toContain(`'patchwatch:${port}'`);
-  expect(read('Dockerfile')).toContain(`http://127.0.0.1:${port}/healthz`);
   expect(read('Dockerfile')).toContain(`EXPOSE ${port}\n`);
   const volume = compose.services['patchwatch']?.volumes.find((mount) =>
     mount.startsWith('patchwatch-data:'),
@@ -173,7 +185,7 @@ test('every role of many machines accepts its command line and configuration', a
       role,
     ]);
     expect(volumes).toContain('./patchwatch.many.yaml:/etc/patchwatch/patchwatch.yaml:ro');
-    // The image's health check asks there, whatever the role.
+    // The image's health check needs it.
     if (role !== 'gateway') expect(command.slice(5)).toEqual(['--metrics-port', String(port)]);
     if (role === 'worker')
       expect(tmpfs?.some((one) => one.startsWith(`${config.dataDir}:`))).toBe(true);
@@ -208,6 +220,55 @@ test('the image gets what the Dockerfile copies, and .dockerignore lets that thr
   expect([...new Set(copied)]).toEqual(allowed);
   expect(copied.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
   expect(read('Dockerfile')).toMatch(/^USER node$/m);
+});
+
+test('the health check asks wherever the process listens', async () => {
+  const command = /^HEALTHCHECK [^\n]*\n {2}CMD (\[.*\])$/m.exec(read('Dockerfile'))?.[1] ?? '[]';
+  const [program = '', ...args] = JSON.parse(command) as string[];
+  await using folder = await tempDir();
+  const file = folder.at('url');
+  const check = async (): Promise<unknown> => {
+    const child = spawn(program, args, {
+      env: { ...process.env, PATCHWATCH_URL_FILE: file },
+      stdio: 'ignore',
+    });
+    return (await once(child, 'exit'))[0];
+  };
+  expect(await check()).toBe(1);
+  const server = new MetricsServer({
+    port: 0,
+    scrape: () => Promise.resolve({ type: 'text/plain', body: '' }),
+  });
+  vi.stubEnv('PATCHWATCH_URL_FILE', file);
+  await noteUrl(await server.start(), silentLogger);
+  vi.unstubAllEnvs();
+  expect(await check()).toBe(0);
+  await server.stop();
+  expect(await check()).toBe(1);
+});
+
+test('systemd bounds what the service takes', () => {
+  const unit = read('deploy/patchwatch.service');
+  for (const bound of ['MemoryHigh', 'MemoryMax', 'TasksMax', 'LimitNOFILE', 'LimitCORE'])
+    expect(unit).toMatch(new RegExp(`^${bound}=`, 'm'));
+  // One child beyond the bound of memory does not end all.
+  expect(unit).toMatch(/^OOMPolicy=continue$/m);
+  expect(unit).not.toMatch(/as root/);
+});
+
+test('no package runs a script of its own when it is installed', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { hasInstallScript?: boolean; dev?: boolean; optional?: boolean }>;
+  };
+  const scripted = Object.entries(packages)
+    .filter(([, { hasInstallScript, dev }]) => hasInstallScript === true && dev !== true)
+    .map(([path]) => path.replace(/^.*node_modules\//, ''));
+  const { allowScripts } = JSON.parse(read('package.json')) as {
+    allowScripts: Record<string, boolean>;
+  };
+  expect(Object.keys(allowScripts).toSorted()).toEqual(scripted.toSorted());
+  expect(Object.values(allowScripts)).not.toContain(true);
+  expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m);
 });
 
 test('systemd does not restart after errors that a restart can’t mend', () => {

@@ -5,6 +5,8 @@ import type { Alert } from '../../src/core/alert.ts';
 
 export class WireClient implements Disposable {
   readonly alerts: Alert[] = [];
+  /** What each camera was said to do, in order. */
+  readonly states = new Map<string, string[]>();
   mapCount = 0;
   readonly #socket: WebSocket;
 
@@ -19,10 +21,15 @@ export class WireClient implements Disposable {
 
   #receive(message: Record<string, unknown>): void {
     if (message.kind === 'alert') this.alerts.push(message.alert as Alert);
+    if (message.kind === 'camera') this.#note(message.cameraId as string, message.state as string);
     if (message.kind !== 'hello') return;
-    const topics = ['alert', 'map'];
+    const topics = ['alert', 'camera', 'map'];
     const resume = { cursor: 0 };
     this.#socket.send(JSON.stringify({ kind: 'identify', protocol: 1, topics, resume }));
+  }
+
+  #note(camera: string, state: string): void {
+    this.states.set(camera, [...(this.states.get(camera) ?? []), state]);
   }
 
   [Symbol.dispose](): void {

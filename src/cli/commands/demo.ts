@@ -1,6 +1,7 @@
 // `patchwatch demo`: what `npm start` runs.
 import type { Command } from 'commander';
 
+import { openLossyPrint } from '../../app/lossy-print.ts';
 import { LEARNT_MS, runDemo } from '../../app/run-demo.ts';
 import { listenForStop } from '../../app/signals.ts';
 import type { Alert } from '../../core/alert.ts';
@@ -10,10 +11,6 @@ import { ProgressLine } from '../progress-line.ts';
 
 /** The clip has ten frames a second. */
 const FRAME_MS = 100;
-
-const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
 
 const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 
@@ -38,6 +35,7 @@ export const addDemoCommand = (program: Command): void => {
     .option('--once', 'end after one pass instead of starting again')
     .option('--port <n>', 'port of the live page', wholeNumber(0))
     .action(async (flags: { once?: boolean; port?: number }) => {
+      const say = openLossyPrint();
       const stop = listenForStop(() => {
         process.stderr.write('\nstopping …\n');
       });

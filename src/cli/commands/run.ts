@@ -14,7 +14,8 @@ interface RunFlags {
   readonly metricsPort?: number;
 }
 
-export const addRunCommand = (program: Command): void => {
+/** @param fault aborts when something went wrong that nobody caught */
+export const addRunCommand = (program: Command, fault: AbortSignal): void => {
   program
     .command('run')
     .description('Watch the configured cameras until Ctrl-C.')
@@ -40,6 +41,7 @@ export const addRunCommand = (program: Command): void => {
         cameras: cameras?.split(','),
         metricsPort,
         signal: stop.signal,
+        fault,
       });
       stop.dispose();
     });

@@ -2,13 +2,20 @@
 import type { FrameStamp } from '../frame.ts';
 import type { CameraId, SceneId } from '../ids.ts';
 
-/** connecting → up → stalled → down …; ended: a recording that was played to its end. */
-export type CameraState = 'connecting' | 'up' | 'stalled' | 'down' | 'ended';
+/**
+ * connecting → up → stalled → down …; ended: a recording that was played to its end; failed: something that it needs
+ * beside its stream is missing or does not fit.
+ */
+export const CAMERA_STATES = ['connecting', 'up', 'stalled', 'down', 'ended', 'failed'] as const;
+export type CameraState = (typeof CAMERA_STATES)[number];
+
+/** Whether what was scored last is of now: a short silence changes nothing. */
+export const isLiveState = (state: CameraState): boolean => state === 'up' || state === 'stalled';
 
 export interface CameraStatus {
   readonly cameraId: CameraId;
   readonly state: CameraState;
-  /** Why it is down, without credentials. */
+  /** Why it is down or failed, without credentials. */
   readonly reason: string | undefined;
   readonly sceneId: SceneId | undefined;
   /** Version of the model that scored last; undefined until a frame was scored. */
@@ -18,6 +25,7 @@ export interface CameraStatus {
 
 export interface CameraStats {
   readonly cameraId: CameraId;
+  /** Of the last frame; 0 while the camera gives none, as are rate and latency. */
   readonly score: number;
   readonly threshold: number;
   /** Frames scored a second, over the last seconds. */

@@ -10,7 +10,14 @@ const FRAME_INTERVAL_MS = 500;
 const TRACE_LENGTH = 128;
 /** Cells hold 128 at the threshold. */
 const AT_THRESHOLD = 128;
-const STATE_LOOK = { up: 'good', connecting: 'warn', stalled: 'warn', down: 'alarm', ended: '' };
+const STATE_LOOK = {
+  up: 'good',
+  connecting: 'warn',
+  stalled: 'warn',
+  down: 'alarm',
+  failed: 'alarm',
+  ended: '',
+};
 
 export class CameraCard {
   #cameraId;

@@ -11,7 +11,10 @@ const URL_WITH_SECRET = `rtsp://admin:${SECRET}@camera.example/stream?token=${SE
 const logging = (level = 'debug') => {
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
-  const logger = new PinoLogger(pino({ level, base: null, messageKey: 'message' }, destination));
+  const logger = new PinoLogger({
+    pino: pino({ level, base: null, messageKey: 'message' }, destination),
+    outlet: undefined,
+  });
   return {
     logger,
     text: () => lines.join(''),

@@ -35,6 +35,22 @@ describe('PromMeter', () => {
     expect(lines).toContain(`${name}{camera="gate",reason="queue_full"} 2`);
   });
 
+  test('a gauge that was never set, or is forgotten, has no value', async () => {
+    const meter = new PromMeter();
+    const values = async () => (await linesOf(meter)).filter((line) => /^patchwatch_sc/.test(line));
+    const gauges = async () =>
+      (await values()).filter((line) => !/_(?:total|sum|count|bucket)/.test(line));
+    expect(await gauges()).toEqual([]);
+    meter.set('patchwatch_scorer_up', {}, 0);
+    meter.set('patchwatch_score', { camera: 'door' }, 12);
+    meter.set('patchwatch_score', { camera: 'gate' }, 13);
+    meter.forget('patchwatch_score', { camera: 'door' });
+    expect(await gauges()).toEqual([
+      'patchwatch_score{camera="gate"} 13',
+      'patchwatch_scorer_up 0',
+    ]);
+  });
+
   test('gauges keep the last value', async () => {
     const meter = new PromMeter();
     meter.set('patchwatch_score', { camera: 'door' }, 12);

@@ -7,7 +7,7 @@ test('a missing TensorFlow.js is told in one line with the command', () => {
   const load = (): unknown => loadTfjs({ place: '/nowhere/tfjs', kind: 'native', threads: 0 });
   expect(load).toThrow(PatchwatchError);
   expect(load).toThrow(
-    /^TensorFlow\.js does not load \(\/nowhere\/tfjs: .+\): install it with `npm install --no-save @tensorflow\/tfjs-node@4\.22\.0`$/,
+    /^TensorFlow\.js does not load \(\/nowhere\/tfjs: .+\): install it with `npm install --no-save --ignore-scripts=false @tensorflow\/tfjs-node@4\.22\.0`$/,
   );
 });
 

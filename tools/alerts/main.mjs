@@ -1,0 +1,191 @@
+// The shipped alert rules in a real Prometheus on a real installation of many parts, all on loopback: silent for some
+// minutes while all is well, and each firing on its trouble.
+//   node tools/alerts/main.mjs [--minutes 5] [--quick]
+// In the silent part the rules are as shipped. For the troubles their times are shortened: what is asked there is
+// whether they fire, not when. --quick leaves it at a silent half minute, with shortened times as well.
+// Needs prometheus and redis-server; a fit of the demo clip comes first.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { Child, killAll } from '../chaos/children.mjs';
+import { freePort, RedisServer } from '../chaos/redis.mjs';
+import { waitUntil } from '../chaos/wait-until.mjs';
+import { Prometheus } from './prometheus.mjs';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const MAIN = join(ROOT, 'dist', 'main.js');
+const CLIP = join(ROOT, 'assets', 'demo', 'vtest.mp4');
+const RULES = readFileSync(join(ROOT, 'deploy', 'alerts.rules.yml'), 'utf8');
+const FIRES_WITHIN_MS = 120_000;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const silentMs = values.quick ? 30_000 : Number(values.minutes) * 60_000;
+
+/** Minutes become seconds; rates need a few scrapes. */
+const shortened = RULES.replace(/for: \d+m/g, 'for: 3s')
+  .replaceAll('[5m]', '[15s]')
+  .replaceAll('[15m]', '[30s]')
+  .replaceAll('[1h]', '[60s]');
+
+const say = (text) => process.stdout.write(`${text}\n`);
+
+const folder = await mkdtemp(join(tmpdir(), 'patchwatch-alerts-'));
+const redis = new RedisServer(folder);
+const cameras = { gate: join(folder, 'gate.mp4'), yard: join(folder, 'yard.mp4') };
+const targets = {};
+
+const startPart = async (name, role, ready) => {
+  const port = role === 'gateway' ? targets.gateway : (targets[name] ?? (await freePort()));
+  targets[name] = port;
+  const args = [MAIN, 'run', '--role', role];
+  if (role !== 'gateway') args.push('--metrics-port', String(port));
+  const part = new Child({ name, command: process.execPath, args, cwd: folder });
+  await part.says(ready);
+  return part;
+};
+
+const configure = async () => {
+  targets.gateway = await freePort();
+  for (const path of Object.values(cameras)) await copyFile(CLIP, path);
+  const lines = Object.entries(cameras).map(([id, path]) => `  ${id}: { url: '${path}' }`);
+  await writeFile(
+    join(folder, 'patchwatch.yaml'),
+    `dataDir: data
+server: { port: ${targets.gateway} }
+log: { format: json }
+queue: { kind: bullmq, redis: { url: 'redis://127.0.0.1:${redis.port}' } }
+defaults: { fps: 5, realtime: true, loop: true, alert: { threshold: 1000 } }
+cameras:
+${lines.join('\n')}
+`,
+  );
+  for (const camera of Object.keys(cameras)) {
+    const args = [MAIN, 'fit', '--camera', camera, '--from', CLIP, '--duration', '20s'];
+    const fit = new Child({ name: 'fit', command: process.execPath, args, cwd: folder });
+    await fit.says(/model \S+ \(/);
+    await waitUntil(() => !fit.isAlive, 10_000, 'the end of the fit');
+  }
+};
+
+const startAll = async () => ({
+  gateway: await startPart('gateway', 'gateway', /"message":"watching"/),
+  workers: [
+    await startPart('worker-1', 'worker', /"message":"scoring"/),
+    await startPart('worker-2', 'worker', /"message":"scoring"/),
+  ],
+  ingest: await startPart('ingest', 'ingest', /"message":"capturing"/),
+});
+
+const untilScored = () =>
+  waitUntil(
+    async () => {
+      const reply = await fetch(`http://127.0.0.1:${targets.gateway}/readyz`).catch(
+        () => undefined,
+      );
+      return reply?.status === 200;
+    },
+    60_000,
+    'both cameras to be scored',
+  );
+
+const watchSilence = async (prometheus) => {
+  const endMs = performance.now() + silentMs;
+  const seen = new Set();
+  while (performance.now() < endMs) {
+    for (const name of await prometheus.firing()) seen.add(name);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  return [...seen];
+};
+
+const outcomes = [];
+const note = (what, isRight, detail) => {
+  outcomes.push(isRight);
+  say(`${isRight ? 'ok  ' : 'FAIL'}  ${what}: ${detail}`);
+};
+
+/** Waits until the rule fires, then until none does. */
+const expectFiring = async (prometheus, what, alert, heal) => {
+  const startMs = performance.now();
+  const fired = await waitUntil(
+    async () => (await prometheus.firing()).includes(alert),
+    FIRES_WITHIN_MS,
+    alert,
+  ).catch(() => undefined);
+  const others = (await prometheus.firing()).filter((name) => name !== alert);
+  const seconds = ((performance.now() - startMs) / 1_000).toFixed(0);
+  const beside = others.length === 0 ? '' : `, beside ${others.join(', ')}`;
+  note(
+    what,
+    fired !== undefined,
+    `${alert} ${fired === undefined ? 'silent' : 'fires'} after ${seconds} s${beside}`,
+  );
+  await heal();
+  await waitUntil(
+    async () => (await prometheus.firing()).length === 0,
+    FIRES_WITHIN_MS,
+    'silence after it is mended',
+  ).catch(async () => {
+    note(`${what}, mended`, false, `still firing: ${(await prometheus.firing()).join(', ')}`);
+  });
+};
+
+const pull = async (ingest) => {
+  await rm(cameras.yard);
+  execFileSync('pkill', ['-P', String(ingest.pid), '-f', 'yard.mp4']);
+};
+
+try {
+  await redis.start();
+  await configure();
+  const parts = await startAll();
+  await untilScored();
+  const healthy = new Prometheus({ folder, targets, rules: values.quick ? shortened : RULES });
+  await healthy.start();
+  say(`all is well for ${silentMs / 1_000} s …`);
+  const fired = await watchSilence(healthy);
+  const { scraped, rules, failing } = await healthy.health();
+  note(
+    'a healthy installation',
+    fired.length === 0,
+    fired.length === 0 ? 'no alert' : fired.join(', '),
+  );
+  note(
+    'Prometheus',
+    failing.length === 0,
+    `${scraped} targets up, ${rules} rules evaluated${failing.join()}`,
+  );
+  await healthy.stop();
+
+  const prometheus = new Prometheus({ folder, targets, rules: shortened });
+  await prometheus.start();
+  await parts.workers[0].end('SIGKILL');
+  await expectFiring(prometheus, 'a worker killed', 'PatchwatchFewerWorkers', () =>
+    startPart('worker-1', 'worker', /"message":"scoring"/),
+  );
+  await redis.stop();
+  await expectFiring(prometheus, 'Redis stopped', 'PatchwatchRedisDown', () => redis.start());
+  await untilScored();
+  await pull(parts.ingest);
+  await expectFiring(prometheus, 'a camera pulled', 'PatchwatchCameraDown', async () => {
+    await copyFile(CLIP, cameras.yard);
+    await parts.ingest.end('SIGTERM');
+    await startPart('ingest', 'ingest', /"message":"capturing"/);
+  });
+} finally {
+  await killAll();
+  redis.close();
+  await rm(folder, { recursive: true, force: true });
+}
+const failed = outcomes.filter((isRight) => !isRight).length;
+say(`${outcomes.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -108,13 +108,9 @@ export class TurnClaims {
     let wanted = 1;
     let isBehind = false;
     while (frames < maxFrames && wanted > 0) {
-      if (this.#held.length === 0) {
-        const fetched = await this.#options.turns.fetch(wanted);
-        this.#held.push(...fetched); // beside what was waited for meanwhile
-      }
-      if (this.#held.length === 0) break;
-      const round = await this.#exchange(maxFrames, frames).catch((error: unknown) => {
-        if (leases.length === 0) throw error; // the turns stay held
+      const round = await this.#round(wanted, maxFrames, frames).catch((error: unknown) => {
+        // The turns stay held; the leases that are there must not be lost with them.
+        if (leases.length === 0) throw error;
         return undefined;
       });
       if (round === undefined) break;
@@ -125,6 +121,15 @@ export class TurnClaims {
       wanted = round.isFull ? 0 : Math.min(MOST_TURNS, Math.ceil(reach / this.#typicalFrames));
     }
     return { leases, isBehind };
+  }
+
+  /** Undefined when there is no turn. */
+  async #round(wanted: number, maxFrames: number, frames: number) {
+    if (this.#held.length === 0) {
+      const fetched = await this.#options.turns.fetch(wanted);
+      this.#held.push(...fetched); // beside what was waited for meanwhile
+    }
+    return this.#held.length === 0 ? undefined : this.#exchange(maxFrames, frames);
   }
 
   async #exchange(maxFrames: number, frames: number) {

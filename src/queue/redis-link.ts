@@ -5,7 +5,12 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import { createRedisClient, type RedisClient } from './redis-options.ts';
-import { RedisQuarantine, type SetAside, type SetAsideKind, MOST_SET_ASIDE } from './redis-quarantine.ts';
+import {
+  RedisQuarantine,
+  type SetAside,
+  type SetAsideKind,
+  MOST_SET_ASIDE,
+} from './redis-quarantine.ts';
 import type { RedisEndpoint, RedisSettings } from './redis-settings.ts';
 
 const START_TIMEOUT_MS = 10_000;

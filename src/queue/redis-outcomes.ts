@@ -127,7 +127,9 @@ export class RedisOutcomes implements OutcomeFeed {
       return [segment, decodeOutcome(segment, header, fields.get('maps'))];
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
-      const entry = Buffer.concat([...fields].flatMap(([name, value]) => [Buffer.from(name), value]));
+      const entry = Buffer.concat(
+        [...fields].flatMap(([name, value]) => [Buffer.from(name), value]),
+      );
       const found = { place: `${this.#stream} ${id}`, reason: error.message, entry };
       this.#options.link.setAside('outcome', found, async (client) => {
         await client.xack(this.#stream, OUTCOME_GROUP, id);

@@ -1,5 +1,6 @@
 // From turns to leased segments: fetches as many turns as the frames asked for seem to need, and exchanges them
-// for what is oldest in their cameras' lines. One at a time, so that two takers do not share a batch's turns.
+// for what is oldest in their cameras' lines. Takers claim side by side, each with turns of its own: where Redis is
+// far away, one after the other would be slower than frames come.
 import { ShapeError } from '../core/shape.ts';
 import type { Segment } from '../core/frame.ts';
 import type { RedisLink } from './redis-link.ts';
@@ -9,6 +10,9 @@ import type { HeldLease, SegmentLeases } from './segment-leases.ts';
 import { segmentOfTurn, type HeldTurn, type TurnQueue } from './turn-queue.ts';
 
 const MOST_TURNS = 64;
+/** Where an answer takes longer, turns are asked for before it is known that there are any. */
+const FAR_MS = 20;
+const FAR_TURNS = 8;
 
 export interface TurnClaimsOptions {
   readonly link: RedisLink;
@@ -41,17 +45,20 @@ interface Claim {
   readonly frames: number;
 }
 
+const NOTHING: Claimed = { leases: [], isBehind: false };
+
 type PixelsById = Map<string, Buffer | null>;
 
 export class TurnClaims {
   readonly #options: TurnClaimsOptions;
   /** Fetched and not exchanged yet. */
-  #held: HeldTurn[] = [];
+  readonly #held: HeldTurn[] = [];
   /** Their claim may have been made although it was not answered. */
   readonly #doubtful = new Set<string>();
+  readonly #exchanging = new Set<HeldTurn>();
   #typicalFrames = 1;
   #wasBehind = false;
-  #last: Promise<unknown> = Promise.resolve();
+  #roundTripMs = 0;
   #arrival: Promise<void> | undefined;
 
   constructor(options: TurnClaimsOptions) {
@@ -59,16 +66,12 @@ export class TurnClaims {
   }
 
   get held(): readonly HeldTurn[] {
-    return this.#held;
+    return [...this.#held, ...this.#exchanging];
   }
 
   /** Takes what is there. */
   claim(maxFrames: number, isWanted: () => boolean): Promise<Claimed> {
-    const work = this.#last.then(() =>
-      isWanted() ? this.#claimSome(maxFrames) : { leases: [], isBehind: false },
-    );
-    this.#last = work.catch(() => undefined);
-    return work;
+    return isWanted() ? this.#claimSome(maxFrames) : Promise.resolve(NOTHING);
   }
 
   /** Resolves when there may be something to claim. Shared by all who wait, and outlives their wait. */
@@ -105,7 +108,7 @@ export class TurnClaims {
   async #claimSome(maxFrames: number): Promise<Claimed> {
     const leases: HeldLease[] = [];
     let frames = 0;
-    let wanted = 1;
+    let wanted = this.#roundTripMs < FAR_MS ? 1 : FAR_TURNS;
     let isBehind = false;
     while (frames < maxFrames && wanted > 0) {
       const round = await this.#round(wanted, maxFrames, frames).catch((error: unknown) => {
@@ -129,12 +132,23 @@ export class TurnClaims {
       const fetched = await this.#options.turns.fetch(wanted);
       this.#held.push(...fetched); // beside what was waited for meanwhile
     }
-    return this.#held.length === 0 ? undefined : this.#exchange(maxFrames, frames);
+    if (this.#held.length === 0) return undefined;
+    const held = this.#held.splice(0);
+    for (const turn of held) this.#exchanging.add(turn);
+    try {
+      return await this.#exchange(held, maxFrames, frames);
+    } catch (error) {
+      // It is claimed again, under the same tokens.
+      this.#held.push(...held);
+      throw error;
+    } finally {
+      for (const turn of held) this.#exchanging.delete(turn);
+    }
   }
 
-  async #exchange(maxFrames: number, frames: number) {
+  async #exchange(held: readonly HeldTurn[], maxFrames: number, frames: number) {
     const { scripts, settings, turns } = this.#options;
-    const held = [...this.#held];
+    const startMs = performance.now();
     const claiming = scripts.run('claim', settings(), [
       maxFrames,
       frames,
@@ -144,9 +158,8 @@ export class TurnClaims {
     reading.catch(() => undefined); // nobody waits for it when the claim fails
     for (const { id } of held) this.#doubtful.add(id);
     const [isBehind, waitingFrames, answers] = (await claiming) as [number, number, Answer[]];
+    this.#roundTripMs = performance.now() - startMs;
     const leases = await this.#leasesOf(claimsOf(held, answers), await reading);
-    // Not before: what fails until here is claimed again, under the same tokens.
-    this.#held = this.#held.filter((turn) => !held.includes(turn));
     for (const { id } of held) this.#doubtful.delete(id);
     const kinds = answers.map(([kind]) => kind.toString());
     await Promise.all(
@@ -176,10 +189,7 @@ export class TurnClaims {
     return new Map(ids.map((id, index) => [id, pixels[index] ?? null]));
   }
 
-  async #leasesOf(
-    claims: readonly Claim[],
-    pixels: PixelsById,
-  ): Promise<readonly HeldLease[]> {
+  async #leasesOf(claims: readonly Claim[], pixels: PixelsById): Promise<readonly HeldLease[]> {
     const missing = claims.map(({ id }) => id).filter((id) => (pixels.get(id) ?? null) === null);
     for (const [id, bytes] of await this.#readPixels(missing)) pixels.set(id, bytes);
     const made: HeldLease[] = [];

@@ -177,20 +177,21 @@ end
 
 -- Turns: a camera is owed one for every segment that waits. The virtual time says how many frames each camera
 -- that always had some waiting was served; it starts anew (an epoch) when nothing waits.
-local MAX_VIRTUAL = 2 ^ 50
+-- Whole numbers, as they come back from those who hold turns; far below where they would stop being exact.
+local MAX_WHOLE = 2 ^ 50
 
-local function virtual(value)
-  return math.min(MAX_VIRTUAL, math.max(0, number(value)))
+local function whole(value)
+  return math.min(MAX_WHOLE, math.max(0, math.floor(number(value))))
 end
 
 local function turnsOf(camera)
   local state = redis.call('HMGET', STATE, 'epoch', 'virtual')
   local own = redis.call('HMGET', cameraKey(camera), 'epoch', 'finish', 'turns')
-  local epoch = number(state[1])
-  local isCurrent = number(own[1]) == epoch
+  local epoch = whole(state[1])
+  local isCurrent = whole(own[1]) == epoch
   return {
-    epoch = epoch, virtual = virtual(state[2]),
-    finish = isCurrent and virtual(own[2]) or 0, count = isCurrent and number(own[3]) or 0,
+    epoch = epoch, virtual = whole(state[2]),
+    finish = isCurrent and whole(own[2]) or 0, count = isCurrent and whole(own[3]) or 0,
   }
 end
 

@@ -46,12 +46,19 @@ local function checkTurns()
   end
 end
 
-local function checkStream()
-  if redis.call('EXISTS', OUTCOMES) == 0 then return end
-  local info = redis.call('XINFO', 'STREAM', OUTCOMES)
+-- BullMQ counts with them.
+local function checkCounter(name)
+  if redis.call('EXISTS', root .. name) == 0 then return end
+  local count = redis.call('GETRANGE', root .. name, 0, 20)
+  if #count > 15 or not string.find(count, '^%d+$') then setAside(name, 'it is no count') end
+end
+
+local function checkStream(name)
+  if redis.call('EXISTS', root .. name) == 0 then return end
+  local info = redis.call('XINFO', 'STREAM', root .. name)
   for index = 1, #info, 2 do
     if info[index] == 'last-generated-id' and number(string.match(info[index + 1], '^%d+')) > now + DAY_MS then
-      return setAside('outcomes', 'its last id is from the future')
+      return setAside(name, 'its last id is from the future')
     end
   end
 end
@@ -137,7 +144,11 @@ local function checkAges()
 end
 
 checkTurns()
-checkStream()
+checkCounter('turns:id')
+checkCounter('turns:pc')
+checkStream('outcomes')
+checkStream('turns:events')
+checkStream('quarantine')
 local leasedBy = countLeases()
 local isCamera, totalWaiting, totalLeased = {}, 0, 0
 if redis.call('SCARD', CAMERAS) > MOST_CAMERAS then setAside('cameras', 'more than there can be') end

@@ -16,6 +16,7 @@ import type { RedisClient } from '../../../src/queue/redis-options.ts';
 import { RedisPresence, type MemberFacts } from '../../../src/queue/redis-presence.ts';
 import { beginRun } from '../../../src/queue/redis-runs.ts';
 import type { RedisSettings } from '../../../src/queue/redis-settings.ts';
+import { encodeFacts } from '../../../src/queue/segment-codec.ts';
 import { AlertLog } from '../../../src/server/alert-log.ts';
 import { accountedFor, QueueProcess, scoreOf, segmentOf } from '../../support/queue-process.ts';
 import { hasRedis, RedisServer } from '../../support/redis-server.ts';
@@ -278,9 +279,8 @@ describe.skipIf(!hasRedis)('a poisoned Redis', () => {
     await stand.expectGoingOn();
     const { commands, prefix } = stand.process.link;
     const future = segmentOf('a', 2 ** 51);
-    const { pixels: _, ...facts } = future;
     const outcome = JSON.stringify({ kind: 'scored', side: 1, modelVersion: 'v', threshold: 1 });
-    const fields = ['facts', JSON.stringify(facts), 'outcome', outcome, 'maps', Buffer.alloc(4)];
+    const fields = ['facts', encodeFacts(future), 'outcome', outcome, 'maps', Buffer.alloc(4)];
     await commands.xadd(`${prefix}:outcomes`, '*', ...fields);
     await waitUntil(() => stand.read.includes(2 ** 51), 5_000, 'it to be read');
     await stand.expectGoingOn();

@@ -1,4 +1,5 @@
 // The gateway role as a process of its own: hears outcomes from Redis, tells alerts and serves everybody.
+import { PatchwatchError } from '../core/errors.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { LatestFrame } from '../core/ports/live-state.ts';
@@ -9,6 +10,7 @@ import { RedisLedger } from '../queue/redis-ledger.ts';
 import { RedisModels } from '../queue/redis-models.ts';
 import { RedisOutcomes } from '../queue/redis-outcomes.ts';
 import { AlertLog, KEPT_ALERT_MESSAGES } from '../server/alert-log.ts';
+import { StandbyServer } from '../server/standby-server.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { GatewayRole } from './gateway-role.ts';
 import { ModelPublisher } from './model-publisher.ts';
@@ -28,6 +30,11 @@ const FIRST_FRAME_MS = 2_000;
 const FRAME_POLL_MS = 50;
 /** Beyond the age at which the queue gives frames up: nothing older is still under way. */
 const ORDER_GRACE_MS = 1_000;
+/** The gateway before this one may still listen for a while. */
+const LISTEN_AGAIN_MS = 250;
+const LISTEN_AGAIN_AT_MOST_MS = 2_000;
+
+const NO_ACCOUNT = { captured: 0, scored: 0, dropped: {}, waiting: 0, leased: 0 };
 
 type Depth = Awaited<ReturnType<FrameQueue['depth']>>;
 
@@ -114,21 +121,63 @@ export class GatewayPart implements Part {
       logger,
     });
     await models.start();
-    await this.#journal.own(signal, () => {
-      logger.info('another gateway is running: standing by');
-    });
+    const hasStoodBy = await this.#standBy(signal);
     await this.#desk.restore();
     await this.#refreshLedger();
     await this.#board.refresh();
     meter.beforeScrape(() => this.#refreshLedger().catch(() => undefined));
-    const url = await this.#gateway.start();
+    let url: string;
+    if (hasStoodBy) {
+      // It is the one gateway from here on, whoever still listens where it is to listen.
+      this.#run();
+      url = await this.#listen(signal);
+    } else {
+      url = await this.#gateway.start();
+      this.#run();
+    }
+    logger.info('watching', { cameras: cameras.length, url, config: config.path });
+  }
+
+  /** Until this is the one gateway; whether another was before it. Whoever asks meanwhile is told that it lives. */
+  async #standBy(signal: AbortSignal): Promise<boolean> {
+    const { config, logger } = this.#parts;
+    let standby: StandbyServer | undefined;
+    try {
+      await this.#journal.own(signal, () => {
+        logger.info('another gateway is running: standing by');
+        standby = new StandbyServer({ ...config.server, logger });
+        standby.start();
+      });
+    } finally {
+      await standby?.stop();
+    }
+    return standby !== undefined;
+  }
+
+  #run(): void {
     this.#running = Promise.all([
       this.#desk.run(this.#stop.signal),
       this.#hear(),
       models.run(this.#stop.signal),
       ...this.#repeating(),
     ]);
-    logger.info('watching', { cameras: cameras.length, url, config: config.path });
+  }
+
+  /** Tries again while another process listens there: the one that this one took over from may take its time. */
+  async #listen(signal: AbortSignal): Promise<string> {
+    const { logger } = this.#parts;
+    let pauseMs = LISTEN_AGAIN_MS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#gateway.start();
+      } catch (error) {
+        if (!(error instanceof PatchwatchError) || error.code !== 'ADDRESS_IN_USE') throw error;
+        if (attempt === 1)
+          logger.warn('took over, and can’t listen yet: trying again', { reason: error.message });
+      }
+      await systemClock.sleep(pauseMs, signal);
+      pauseMs = Math.min(2 * pauseMs, LISTEN_AGAIN_AT_MOST_MS);
+    }
   }
 
   async stop(): Promise<void> {
@@ -170,14 +219,17 @@ export class GatewayPart implements Part {
 
   /** While Redis is away, what was known last stays. */
   async #refreshLedger(): Promise<void> {
-    const { link, cameras } = this.#parts;
+    const { link, cameras, logger } = this.#parts;
     if (!link.isUp) return;
     const accounts = await new RedisLedger({ link }).read();
+    let begunAnew = 0;
     for (const { id } of cameras) {
-      const account = accounts.get(id);
-      if (account === undefined) continue;
+      const account = accounts.get(id) ?? NO_ACCOUNT;
+      if (account.captured < this.#ledger.balance(id).captured) begunAnew += 1;
       this.#ledger.restate(id, { ...account, inFlight: account.waiting + account.leased });
     }
+    if (begunAnew > 0)
+      logger.warn('redis has lost its accounts: they begin anew', { cameras: begunAnew });
   }
 
   /** The same. */

@@ -90,8 +90,8 @@ export class GatewayRole {
 
   /** Resolves with the address of the live page. */
   async start(): Promise<string> {
-    this.#metrics.start();
     const url = await this.#outlets.start();
+    this.#metrics.start();
     this.#tick = setInterval(() => {
       this.#closeSilent();
       this.#outlets.publishStats(this.#view.stats());
@@ -137,6 +137,11 @@ export class GatewayRole {
     this.#view.setAlertOpen(camera, isOpen);
     this.#options.meter.set('patchwatch_alert_open', { camera }, isOpen ? 1 : 0);
     this.#sawFrame(camera);
+  }
+
+  /** Its frames count from elsewhere: what was known of its past is over. */
+  restart(camera: CameraId): void {
+    this.#readers.get(camera)?.restart();
   }
 
   #sawFrame(camera: CameraId): void {

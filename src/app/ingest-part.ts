@@ -15,6 +15,9 @@ export class IngestPart implements Part {
   readonly #reports: IngestReports;
   readonly #stop = new AbortController();
   #role: IngestRole | undefined;
+  /** A beat is on its way, and something has changed since. */
+  #isTelling = false;
+  #hasChanged = false;
   #repeating: Promise<unknown> = Promise.resolve();
 
   constructor(parts: RedisParts) {
@@ -75,8 +78,17 @@ export class IngestPart implements Part {
     await this.#parts.presence.beat(this.#parts.id, this.#reports.facts());
   }
 
+  /** Each beat tells of all cameras: one at a time, however many change at once. */
   #tellNow(): void {
-    if (!this.#parts.link.isUp || this.#stop.signal.aborted) return;
-    this.#beat().catch(() => undefined); // the next beat tells it
+    this.#hasChanged = true;
+    if (this.#isTelling || !this.#parts.link.isUp || this.#stop.signal.aborted) return;
+    this.#isTelling = true;
+    this.#hasChanged = false;
+    this.#beat()
+      .catch(() => undefined) // the next beat tells it
+      .finally(() => {
+        this.#isTelling = false;
+        if (this.#hasChanged) this.#tellNow();
+      });
   }
 }

@@ -26,7 +26,8 @@ export class ModelMirror implements SegmentScorer {
   /** By `<camera>/<scene>`: what the folder holds, or what could not be fetched. */
   readonly #settled = new Map<string, string>();
   readonly #underWay = new Map<string, Promise<void>>();
-  #published: Promise<ReadonlyMap<string, string>> = Promise.resolve(new Map());
+  /** As last heard; the first time it is waited for. */
+  #published: Promise<ReadonlyMap<string, string>> | undefined;
   #checkedAtMs = -Infinity;
 
   constructor(options: ModelMirrorOptions) {
@@ -80,8 +81,14 @@ export class ModelMirror implements SegmentScorer {
     const nowMs = this.#options.clock.monotonicMs();
     if (nowMs - this.#checkedAtMs >= CHECK_INTERVAL_MS) {
       this.#checkedAtMs = nowMs;
-      this.#published = this.#options.models.versions();
+      const asking = this.#options.models.versions();
+      // No batch waits for it, but the first: what it says holds from the next on.
+      asking.then(
+        () => (this.#published = asking),
+        () => undefined,
+      );
+      return this.#published ?? asking;
     }
-    return this.#published;
+    return this.#published ?? Promise.resolve(new Map());
   }
 }

@@ -29,7 +29,7 @@ interface Told {
 
 export interface OutcomeDeskOptions {
   readonly cameras: readonly CameraId[];
-  readonly gateway: Pick<GatewayRole, 'read' | 'stateOf' | 'resume' | 'announce'>;
+  readonly gateway: Pick<GatewayRole, 'read' | 'stateOf' | 'resume' | 'restart' | 'announce'>;
   readonly alerts: AlertLog;
   readonly journal: RedisJournal;
   /** Frames of a camera that may wait for others before them, and for how long. */
@@ -48,7 +48,6 @@ export class OutcomeDesk {
   readonly #changed = new Set<CameraId>();
   #alerts: Alert[] = [];
   #done: string[] = [];
-  #runCount = 0;
   #committedAtMs = -Infinity;
 
   constructor(options: OutcomeDeskOptions) {
@@ -62,6 +61,7 @@ export class OutcomeDesk {
     for (const camera of cameras) {
       const bytes = states.get(camera);
       const kept = bytes === undefined ? undefined : decodeReading(bytes);
+      if (bytes !== undefined && kept === undefined) journal.refuseState(camera, bytes);
       this.#windows.set(camera, this.#window(kept?.next ?? 0));
       if (kept?.reader !== undefined) gateway.resume(camera, kept.reader);
     }
@@ -77,8 +77,9 @@ export class OutcomeDesk {
       this.#done.push(id); // a camera that is not configured any more
       return;
     }
-    this.#runCount = Math.max(this.#runCount, Math.floor(last / RUN_SEQUENCES) + 1);
-    if (!window.push({ id, first, last, outcome })) this.#done.push(id);
+    const told = { id, first, last, outcome };
+    if (!window.push(told) && !(window.isMisled && this.#follow(cameraId, window, told)))
+      this.#done.push(id);
     else this.#waiting.set(cameraId, (this.#waiting.get(cameraId) ?? 0) + 1);
     this.#read(cameraId, window);
   }
@@ -104,6 +105,25 @@ export class OutcomeDesk {
       await clock.sleep(LOOK_MS, signal).catch(() => undefined);
     }
     await this.#commit(signal);
+  }
+
+  /** The camera's frames count lower than one that was read: without this it would be deaf for ever. */
+  #follow(camera: CameraId, window: OrderWindow<Told>, told: Told): boolean {
+    const { gateway, logger } = this.#options;
+    logger.warn('frames of a camera count from lower than what was read: following them', {
+      camera,
+      read: window.next,
+      next: told.first,
+    });
+    window.restart(told.first);
+    gateway.restart(camera);
+    return window.push(told);
+  }
+
+  /** Runs of capture that were read. */
+  get #runCount(): number {
+    const last = Math.max(0, ...[...this.#windows.values()].map(({ next }) => next));
+    return Math.ceil(last / RUN_SEQUENCES);
   }
 
   #window(next: number): OrderWindow<Told> {

@@ -48,11 +48,16 @@ export class PresenceBoard {
     this.#workerCount = members.filter(
       (member) => member.role === 'worker' && member.isReady,
     ).length;
-    const reports = members.flatMap((member) => (member.role === 'ingest' ? member.cameras : []));
-    for (const camera of view.cameraIds()) {
-      const ofCamera = reports.filter(({ cameraId }) => cameraId === camera);
-      this.#show(camera, ofCamera);
+    const reports = new Map<CameraId, IngestFacts['cameras'][number][]>();
+    for (const member of members) {
+      if (member.role !== 'ingest') continue;
+      for (const report of member.cameras) {
+        const ofCamera = reports.get(report.cameraId);
+        if (ofCamera === undefined) reports.set(report.cameraId, [report]);
+        else ofCamera.push(report);
+      }
     }
+    for (const camera of view.cameraIds()) this.#show(camera, reports.get(camera) ?? []);
   }
 
   #show(camera: CameraId, reports: IngestFacts['cameras']): void {

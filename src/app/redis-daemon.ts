@@ -4,10 +4,13 @@ import { PatchwatchError, toError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { MetricsServer } from '../server/metrics-server.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
+import { RedisAudit } from '../queue/redis-audit.ts';
+import { RedisRoundTrip } from '../queue/redis-round-trip.ts';
 import { GatewayPart } from './gateway-part.ts';
 import { IngestPart } from './ingest-part.ts';
 import { makeRedisParts, type Part, type RedisParts } from './redis-parts.ts';
 import { ReleaseStack } from './release-stack.ts';
+import { repeat } from './repeat.ts';
 import { systemClock } from './system-clock.ts';
 import { tellLostLines } from './tell-lost-lines.ts';
 import { expectedUrl, noteUrl } from './url-file.ts';
@@ -19,6 +22,8 @@ export type Role = (typeof ROLES)[number];
 
 /** How long stopping waits for Redis and frames under way; leases run out, and offers are lost, beyond that. */
 const STOP_MS = 15_000;
+const AUDIT_MS = 2_000;
+const PING_MS = 2_000;
 
 export interface RedisDaemonOptions {
   readonly config: Config;
@@ -81,12 +86,34 @@ export class RedisDaemon {
     const parts = makeRedisParts({ config, cameras, logger, meter: this.#meter });
     await parts.link.start();
     this.#stack.push(() => parts.link.close());
+    await this.#lookAfterRedis(parts);
     this.#stack.push(() => parts.queue.close());
     await this.#serveMetrics();
     for (const part of this.#parts(parts)) {
       this.#stack.push(() => part.stop());
       await part.start(signal);
     }
+  }
+
+  async #lookAfterRedis({ link, config, logger, meter }: RedisParts): Promise<void> {
+    const audit = new RedisAudit({ link });
+    const { maxFrameAgeMs } = config.queue;
+    const roundTrip = new RedisRoundTrip({ link, maxFrameAgeMs, logger, meter });
+    await audit.runFirst();
+    const stop = new AbortController();
+    const every = (everyMs: number, what: string, run: () => Promise<void>): Promise<void> =>
+      repeat(
+        { what, everyMs, isPossible: () => link.isUp, run, clock: systemClock, logger },
+        stop.signal,
+      );
+    const running = Promise.all([
+      every(AUDIT_MS, 'looking after redis', () => audit.run()),
+      every(PING_MS, 'measuring the way to redis', () => roundTrip.measure()),
+    ]);
+    this.#stack.push(async () => {
+      stop.abort();
+      await running;
+    });
   }
 
   /** In the order of starting: nothing is captured before it can be scored, nothing scored before it can be told. */

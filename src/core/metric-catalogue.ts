@@ -51,6 +51,16 @@ export const METRICS = {
     help: '1 while Redis is connected, else 0; only with the bullmq queue.',
     labels: [],
   },
+  patchwatch_redis_set_aside_total: {
+    type: 'counter',
+    help: 'Entries in Redis that did not read as what Patchwatch writes; only with the bullmq queue.',
+    labels: ['kind'],
+  },
+  patchwatch_redis_round_trip_seconds: {
+    type: 'gauge',
+    help: 'How long Redis takes to answer this process, lately; only with the bullmq queue.',
+    labels: [],
+  },
   patchwatch_camera_up: {
     type: 'gauge',
     help: '1 while frames arrive from the camera, else 0.',

@@ -54,10 +54,13 @@ export class FrameLedger {
   restate(camera: CameraId, { captured, scored, dropped, inFlight }: Totals): void {
     const counts = Object.entries(dropped) as [DropReason, number][];
     const droppedTotal = counts.reduce((sum, [, count]) => sum + count, 0);
+    const before = this.#account(camera).dropped;
     this.#accounts.set(camera, { captured, scored, dropped: { ...dropped }, droppedTotal });
     this.#meter.restate('patchwatch_frames_captured_total', { camera }, captured);
     this.#meter.restate('patchwatch_frames_scored_total', { camera }, scored);
-    for (const [reason, count] of counts) {
+    // A reason that is not named any more stands at nothing again.
+    const gone = Object.keys(before) as DropReason[];
+    for (const [reason, count] of [...gone.map((name) => [name, 0] as const), ...counts]) {
       this.#meter.restate('patchwatch_frames_dropped_total', { camera, reason }, count);
     }
     this.#meter.set('patchwatch_frames_in_flight', { camera }, inFlight);

@@ -5,6 +5,9 @@ import type { Clock } from '../core/ports/clock.ts';
 
 /** Before the first segment of a new run of capture nothing has to be missing: the old run ended where it ended. */
 const RUN_START_WAIT_MS = 2_000;
+/** So many segments that go on and on behind what was released, over so many times the longest wait. */
+const LATE_IN_A_ROW = 8;
+const LATE_WAITS = 3;
 
 export interface OrderWindowOptions {
   /** Sequence of the first frame that is expected. */
@@ -32,6 +35,8 @@ export class OrderWindow<Value extends Placed> {
   /** In order of sequence. */
   #held: Held<Value>[] = [];
   #heldFrames = 0;
+  /** Since the last one that was in time: only what comes behind, each above the one before. */
+  #late = { sinceMs: 0, highest: -1, count: 0 };
   #next: number;
 
   constructor(options: OrderWindowOptions) {
@@ -46,7 +51,11 @@ export class OrderWindow<Value extends Placed> {
 
   /** False when it was seen before or its turn is over: then it is not kept. */
   push(value: Value): boolean {
-    if (value.first < this.#next) return false;
+    if (value.first < this.#next) {
+      this.#countLate(value);
+      return false;
+    }
+    this.#late.count = 0;
     const place = this.#held.findIndex((other) => other.value.first >= value.first);
     if (this.#held[place]?.value.first === value.first) return false;
     const { maxWaitMs, clock } = this.#options;
@@ -56,6 +65,30 @@ export class OrderWindow<Value extends Placed> {
     this.#held.splice(place === -1 ? this.#held.length : place, 0, held);
     this.#heldFrames += size(value);
     return true;
+  }
+
+  /**
+   * What comes is counted lower than what was released, and has been for long: that one was no frame of this count.
+   * Late ones are few, and others come in time beside them.
+   */
+  get isMisled(): boolean {
+    const { maxWaitMs, clock } = this.#options;
+    const { sinceMs, count } = this.#late;
+    return count >= LATE_IN_A_ROW && clock.monotonicMs() - sinceMs >= LATE_WAITS * maxWaitMs;
+  }
+
+  /** Expects this frame next, whatever was released before. */
+  restart(next: number): void {
+    this.#next = next;
+    this.#late = { sinceMs: 0, highest: -1, count: 0 };
+  }
+
+  #countLate({ first }: Value): void {
+    if (this.#late.count === 0)
+      this.#late = { sinceMs: this.#options.clock.monotonicMs(), highest: first - 1, count: 0 };
+    if (first <= this.#late.highest) return; // told again, or really late
+    this.#late.highest = first;
+    this.#late.count += 1;
   }
 
   /** What may go on now, in order, each once. */

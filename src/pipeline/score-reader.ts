@@ -85,6 +85,14 @@ export class ScoreReader {
     this.#tracker.resume(state.tracker);
   }
 
+  /** Forgets the camera's past: what is open closes, and frames count from wherever they now begin. */
+  restart(): void {
+    this.expire(Infinity);
+    this.#tracker.resume({ kind: 'quiet' });
+    this.#smoother?.reset();
+    this.#last = undefined;
+  }
+
   /** A segment seen before, or older than one seen, changes nothing. */
   read(score: SegmentScore): void {
     const [first] = score.stamps;

@@ -86,9 +86,12 @@ export class WorkerLoop {
       await clock.sleep(PAUSE_AFTER_FAILURE_MS, signal).catch(() => undefined);
       return;
     }
-    for (const [index, lease] of leases.entries()) {
-      await lease.settle(outcomes[index] ?? { kind: 'dropped', reason: 'scorer_failed' });
-    }
+    // Side by side: each may be a way to another machine and back.
+    await Promise.all(
+      leases.map((lease, index) =>
+        lease.settle(outcomes[index] ?? { kind: 'dropped', reason: 'scorer_failed' }),
+      ),
+    );
   }
 
   async #outcomes(

@@ -193,7 +193,7 @@ export class BullmqFrameQueue implements FrameQueue {
     if (claimed === undefined) {
       // Whoever asked has gone: what was claimed for him goes back when it is known.
       void claiming.then(
-        ({ leases }) => Promise.all(leases.map((lease) => lease.giveBack())),
+        ({ leases }) => Promise.all(leases.map((lease) => lease.abandon())),
         () => undefined,
       );
       return [];
@@ -229,7 +229,7 @@ export class BullmqFrameQueue implements FrameQueue {
         maxFrameAgeMs + LOCKS_OF_EXPIRY * lockMs,
       ),
       this.#scripts.run('offer', this.#settings(), [
-        ...[id, cameraId, stamps.length, ageMs, encodeFacts(segment)],
+        ...[id, cameraId, stamps.length, ageMs, encodeFacts(segment), pixels.byteLength],
       ]),
     ]);
     const [camera, start, epoch] = turn as [Buffer?, number?, number?];

@@ -9,8 +9,12 @@ import type { DropReason } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
 
-/** Segments on their way at a time, one of a camera: what a broken connection leaves in doubt. */
-const MOST_UNDER_WAY = 8;
+/**
+ * Segments on their way at a time: what a broken connection leaves in doubt. Several of a camera, one behind the
+ * other on one connection, or a Redis two round trips away would take two segments a second of it and no more.
+ */
+const MOST_UNDER_WAY = 64;
+const MOST_OF_CAMERA = 8;
 const PAUSE_MS = 250;
 
 export interface OfferBacklogOptions {
@@ -33,7 +37,7 @@ interface Entry {
 
 export class OfferBacklog {
   readonly #options: OfferBacklogOptions;
-  readonly #underWay = new Map<CameraId, Promise<void>>();
+  readonly #underWay = new Map<Entry, Promise<void>>();
   #entries: Entry[] = [];
   #frames = 0;
   #isPaused = false;
@@ -64,10 +68,14 @@ export class OfferBacklog {
   /** Starts whatever may start; called again when Redis is back. */
   sendNext(): void {
     if (this.#isPaused || !this.#options.isUp()) return;
+    const ofCamera = new Map<CameraId, number>();
     for (const entry of this.#entries) {
-      if (this.#underWay.size >= MOST_UNDER_WAY) return;
       const { cameraId } = entry.segment;
-      if (!this.#underWay.has(cameraId)) this.#underWay.set(cameraId, this.#send(entry));
+      const count = (ofCamera.get(cameraId) ?? 0) + 1;
+      ofCamera.set(cameraId, count);
+      if (count > MOST_OF_CAMERA || this.#underWay.has(entry)) continue;
+      if (this.#underWay.size >= MOST_UNDER_WAY) return;
+      this.#underWay.set(entry, this.#send(entry));
     }
   }
 
@@ -79,7 +87,7 @@ export class OfferBacklog {
   /** Gives up what has not begun; resolves when what is under way has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const entry of this.#entries.filter(({ segment }) => !this.#isUnderWay(segment))) {
+    for (const entry of this.#entries.filter((other) => !this.#underWay.has(other))) {
       this.#giveUp(entry, 'shutdown');
     }
     await Promise.all(this.#underWay.values());
@@ -95,7 +103,7 @@ export class OfferBacklog {
     } catch (error) {
       this.#pause(toError(error));
     }
-    this.#underWay.delete(segment.cameraId);
+    this.#underWay.delete(entry);
     answer.resolve(undefined);
     if (this.#isClosed && this.#entries.includes(entry)) this.#giveUp(entry, 'shutdown');
     this.sendNext();
@@ -134,21 +142,12 @@ export class OfferBacklog {
     let most = 0;
     for (const entry of this.#entries) {
       const own = frames.get(entry.segment.cameraId) ?? 0;
-      if (own > most && !this.#isUnderWay(entry.segment)) {
+      if (own > most && !this.#underWay.has(entry)) {
         oldest = entry;
         most = own;
       }
     }
     return oldest;
-  }
-
-  /** Each camera's first is the one under way. */
-  #isUnderWay(segment: Segment): boolean {
-    return (
-      this.#underWay.has(segment.cameraId) &&
-      this.#entries.find((entry) => entry.segment.cameraId === segment.cameraId)?.segment ===
-        segment
-    );
   }
 
   #giveUp(entry: Entry, reason: DropReason): void {

@@ -7,7 +7,7 @@ import type { RedisLink } from './redis-link.ts';
 import type { RedisScripts, ScriptSettings } from './redis-scripts.ts';
 import type { SegmentLeases } from './segment-leases.ts';
 import type { TurnClaims } from './turn-claims.ts';
-import type { Turn, TurnQueue } from './turn-queue.ts';
+import { nextTurnId, type Turn, type TurnQueue } from './turn-queue.ts';
 
 const SWEEP_MS = 1_000;
 const MOST_REISSUED = 1_000;
@@ -86,7 +86,7 @@ export class QueueUpkeep {
     for (let index = 0; index + 3 < rows.length; index += 4) {
       const [segment, camera, start, epoch] = rows.slice(index, index + 4);
       issued.push({
-        id: `${String(segment)}~${Date.now()}`,
+        id: nextTurnId(String(segment)),
         camera: String(camera),
         start: Number(start),
         epoch: Number(epoch),
@@ -101,7 +101,7 @@ export class QueueUpkeep {
     const { turns, leases, logger } = this.#options;
     if (await turns.exists(turn)) return;
     logger.warn('a lease had lost its turn: the segment goes back', { turn });
-    await leases.takeBack(turn, token);
+    await leases.takeBack(turn, token, true);
   }
 
   #doAlone(what: string, work: () => Promise<void>): void {

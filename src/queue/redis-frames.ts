@@ -1,12 +1,15 @@
 // The latest frame of a camera, for whoever looks: the gateway says which cameras are looked at, and only their
 // frames are sent. Both are forgotten after a few seconds.
-import { FRAME_BYTES, type FrameStamp } from '../core/frame.ts';
-import { cameraId, type CameraId } from '../core/ids.ts';
+import { aStamp } from '../core/frame-shape.ts';
+import { FRAME_BYTES } from '../core/frame.ts';
+import { parseCameraId, type CameraId } from '../core/ids.ts';
 import type { LatestFrame } from '../core/ports/live-state.ts';
+import { parseJson, ShapeError } from '../core/shape.ts';
 import type { RedisLink } from './redis-link.ts';
 import { RedisScript } from './redis-script.ts';
 
 const WANTED_MS = 5_000;
+const MOST_WANTED = 10_000;
 
 export interface RedisFramesOptions {
   readonly link: RedisLink;
@@ -22,7 +25,7 @@ return redis.call('HMGET', KEYS[2], 'stamp', 'pixels')
 const WANTED = new RedisScript(`
 local time = redis.call('TIME')
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time[1] * 1000 + math.floor(time[2] / 1000))
-return redis.call('ZRANGE', KEYS[1], 0, -1)
+return redis.call('ZRANGE', KEYS[1], 0, tonumber(ARGV[1]) - 1)
 `);
 
 const SHOW = new RedisScript(`
@@ -43,14 +46,25 @@ export class RedisFrames {
     const keys = [this.#wanted(), this.#frame(camera)];
     const answer = await LOOK.run(this.#link, keys, [camera, WANTED_MS]);
     const [stamp, pixels] = answer as readonly (Buffer | null)[];
-    if (stamp == null || pixels?.length !== FRAME_BYTES) return undefined;
-    return { stamp: JSON.parse(stamp.toString('utf8')) as FrameStamp, pixels };
+    if (stamp == null) return undefined;
+    try {
+      if (pixels?.length !== FRAME_BYTES) throw new ShapeError('pixels is not one frame');
+      return { stamp: parseJson(stamp, aStamp, 'stamp'), pixels };
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      const key = this.#frame(camera);
+      const found = { place: key, reason: error.message, entry: stamp };
+      this.#link.setAside('frame', found, (client) => client.del(key));
+      return undefined;
+    }
   }
 
   /** For ingest: the cameras that are looked at. */
   async wanted(): Promise<ReadonlySet<CameraId>> {
-    const names = (await WANTED.run(this.#link, [this.#wanted()])) as readonly Buffer[];
-    return new Set(names.map((name) => cameraId(name.toString('utf8'))));
+    const answer = await WANTED.run(this.#link, [this.#wanted()], [MOST_WANTED]);
+    const names = answer as readonly Buffer[];
+    // Whatever else is wanted is of no camera, and forgotten with the others.
+    return new Set(names.flatMap((name) => parseCameraId(name.toString('utf8')) ?? []));
   }
 
   async show(camera: CameraId, { stamp, pixels }: LatestFrame): Promise<void> {

@@ -1,9 +1,10 @@
 // What a gateway must remember over its own end: how far it read each camera, what it knew of it, the alerts it
 // told, and that it is the one gateway. All of it changes in one step with the acknowledgement of the outcomes that
 // it came from: so whatever is read again after a crash leads to the same alerts, and none was told that is forgotten.
-import type { Alert } from '../core/alert.ts';
-import { cameraId, type CameraId } from '../core/ids.ts';
+import { parseCameraId, type CameraId } from '../core/ids.ts';
+import { ShapeError } from '../core/shape.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import { decodeAlert, encodeAlert, type JournalAlert } from './alert-codec.ts';
 import type { RedisLink } from './redis-link.ts';
 import { OUTCOME_GROUP, outcomeStream } from './outcome-stream.ts';
 import { runsKey } from './redis-runs.ts';
@@ -12,11 +13,6 @@ import { RedisScript } from './redis-script.ts';
 /** A gateway that said nothing for this long may be replaced. */
 const OWNER_EXPIRES_MS = 4_000;
 const OWNER_POLL_MS = 500;
-
-export interface JournalAlert {
-  readonly cursor: number;
-  readonly alert: Alert;
-}
 
 export interface JournalEntry {
   /** State of each camera that changed, opaque. */
@@ -41,9 +37,12 @@ const NOTHING: JournalEntry = { states: new Map(), alerts: [], done: [], runCoun
 /** Bounded by the number of cameras and alerts kept, so it may go on when memory is short: it is what frees some. */
 const COMMIT = new RedisScript(`#!lua flags=allow-oom
 local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
+-- No gateway leaves a name that stays, or stays longer than its own.
+local left = redis.call('PTTL', KEYS[1])
+if owner and owner ~= ARGV[1] and left > 0 and left <= tonumber(ARGV[2]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-if tonumber(redis.call('GET', KEYS[5]) or 0) < tonumber(ARGV[8]) then redis.call('SET', KEYS[5], ARGV[8]) end
+local runs = tonumber(redis.call('GET', KEYS[5]) or 0) or 0
+if not (runs >= tonumber(ARGV[8])) then redis.call('SET', KEYS[5], ARGV[8]) end
 local at = 9
 for _ = 1, tonumber(ARGV[5]) do
   redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
@@ -100,7 +99,7 @@ export class RedisJournal {
         done.length,
         runCount,
         ...[...states].flat(),
-        ...alerts.flatMap((one) => [one.cursor, JSON.stringify(one)]),
+        ...alerts.flatMap((one) => [one.cursor, encodeAlert(one)]),
         ...done,
       ],
     );
@@ -110,20 +109,52 @@ export class RedisJournal {
   async states(): Promise<ReadonlyMap<CameraId, Uint8Array>> {
     const { link } = this.#options;
     const fields = await link.ask(() => link.commands.hgetallBuffer(this.#keys().kept));
-    return new Map(Object.entries(fields).map(([camera, bytes]) => [cameraId(camera), bytes]));
+    const states = new Map<CameraId, Uint8Array>();
+    for (const [field, bytes] of Object.entries(fields)) {
+      const camera = parseCameraId(field);
+      if (camera === undefined) this.#setStateAside(field, bytes, 'its field is no camera id');
+      else states.set(camera, bytes);
+    }
+    return states;
+  }
+
+  /** For a state that can't be read: its camera starts anew. */
+  refuseState(camera: CameraId, bytes: Uint8Array): void {
+    this.#setStateAside(camera, bytes, 'it does not read as a state of this version');
   }
 
   /** Oldest first. */
   async alerts(): Promise<readonly JournalAlert[]> {
     const { link } = this.#options;
-    const lines = await link.ask(() => link.commands.zrange(this.#keys().log, 0, -1));
-    return lines.map((line) => JSON.parse(line) as JournalAlert);
+    const { log } = this.#keys();
+    const lines = await link.ask(() => link.commands.zrange(log, 0, -1));
+    return lines
+      .flatMap((line) => {
+        try {
+          return [decodeAlert(line)];
+        } catch (error) {
+          if (!(error instanceof ShapeError)) throw error;
+          const entry = Buffer.from(line);
+          link.setAside('alert', { place: log, reason: error.message, entry }, (client) =>
+            client.zrem(log, line),
+          );
+          return [];
+        }
+      })
+      .sort((a, b) => a.cursor - b.cursor);
   }
 
   /** Lets another gateway begin at once. */
   async release(): Promise<void> {
     const { link, token } = this.#options;
     await RELEASE.run(link, [this.#keys().owner], [token]);
+  }
+
+  #setStateAside(field: string, entry: Uint8Array, reason: string): void {
+    const { kept } = this.#keys();
+    this.#options.link.setAside('state', { place: `${kept} ${field}`, reason, entry }, (client) =>
+      client.hdel(kept, field),
+    );
   }
 
   #keys(): { readonly owner: string; readonly kept: string; readonly log: string } {

@@ -1,5 +1,5 @@
 // The accounts of all cameras over all processes, kept in Redis by the scripts that move the frames.
-import { cameraId, type CameraId } from '../core/ids.ts';
+import { parseCameraId, type CameraId } from '../core/ids.ts';
 import { DROP_REASONS, type DropReason } from '../core/ports/frame-queue.ts';
 import type { RedisLink } from './redis-link.ts';
 import { RedisScripts } from './redis-scripts.ts';
@@ -17,10 +17,16 @@ export interface RedisLedgerOptions {
   readonly link: RedisLink;
 }
 
+/** What is no count is found by the audit, and counts nothing until then. */
+const countOf = (field: Buffer | undefined): number => {
+  const count = Number(field);
+  return Number.isSafeInteger(count) && count >= 0 ? count : 0;
+};
+
 const account = (waiting: number, fields: readonly Buffer[]): CameraAccount => {
   const numbers = new Map<string, number>();
   for (let index = 0; index + 1 < fields.length; index += 2)
-    numbers.set(String(fields[index]), Number(fields[index + 1]));
+    numbers.set(String(fields[index]), countOf(fields[index + 1]));
   const dropped: Partial<Record<DropReason, number>> = {};
   for (const reason of DROP_REASONS) {
     const frames = numbers.get(`dropped:${reason}`);
@@ -56,10 +62,10 @@ export class RedisLedger {
       Buffer[],
     ][];
     return new Map(
-      rows.map(([camera, waiting, fields]) => [
-        cameraId(camera.toString()),
-        account(waiting, fields),
-      ]),
+      rows.flatMap(([name, waiting, fields]) => {
+        const camera = parseCameraId(name.toString());
+        return camera === undefined ? [] : [[camera, account(waiting, fields)] as const];
+      }),
     );
   }
 }

@@ -7,6 +7,12 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import { createRedisClient, type RedisClient } from './redis-options.ts';
+import {
+  RedisQuarantine,
+  type SetAside,
+  type SetAsideKind,
+  MOST_SET_ASIDE,
+} from './redis-quarantine.ts';
 import type { RedisEndpoint, RedisSettings } from './redis-settings.ts';
 import { endSilenceTimer } from './silence-timer.ts';
 
@@ -31,12 +37,24 @@ export class RedisLink {
   readonly #options: RedisLinkOptions;
   readonly #listeners = new Set<(isUp: boolean) => void>();
   readonly #duplicates = new Set<RedisClient>();
+  readonly #quarantine: RedisQuarantine;
   #commands: RedisClient | undefined;
   #isUp = false;
   #lastError: Error | undefined;
 
   constructor(options: RedisLinkOptions) {
     this.#options = options;
+    const { logger, meter } = options;
+    this.#quarantine = new RedisQuarantine({
+      write: (fields) => {
+        const length = ['MAXLEN', MOST_SET_ASIDE] as const;
+        return this.ask(() =>
+          this.commands.xadd(`${this.prefix}:quarantine`, ...length, '*', ...fields),
+        );
+      },
+      logger,
+      meter,
+    });
   }
 
   /** Begins every key of ours; the braces keep all of them in one slot of a cluster. */
@@ -72,6 +90,20 @@ export class RedisLink {
       client.disconnect();
       throw this.unavailable(error);
     }
+  }
+
+  /** An entry that is not ours: kept aside, counted, told; and taken away, where there is something to take. */
+  setAside(
+    kind: SetAsideKind,
+    found: SetAside,
+    remove?: (client: RedisClient) => Promise<unknown>,
+  ): void {
+    this.#quarantine.add(kind, found);
+    if (remove === undefined) return;
+    this.ask(() => remove(this.commands)).catch((error: unknown) => {
+      const reason = toError(error).message;
+      this.#options.logger.debug('what was set aside is still there', { reason });
+    });
   }
 
   /** A connection of its own, for commands that block. Closed with the link, or by its user. */

@@ -1,6 +1,8 @@
 // Scene models on their way from the gateway to workers: each scene's current version, and the files by version.
 // They travel in pieces, so that Redis never stands still for one.
-import type { CameraId, SceneId } from '../core/ids.ts';
+import { createHash } from 'node:crypto';
+
+import { parseCameraId, parseSceneId, type CameraId, type SceneId } from '../core/ids.ts';
 import type { RedisClient } from './redis-options.ts';
 import type { RedisLink } from './redis-link.ts';
 
@@ -9,12 +11,22 @@ const PIECE_BYTES = 1024 * 1024;
 const REPLACED_EXPIRES_SECONDS = 600;
 /** A piece-wise upload that broke off. */
 const UPLOAD_EXPIRES_SECONDS = 600;
+/** No scene model comes near it. */
+const MOST_BYTES = 256 * 1024 * 1024;
+const VERSION = /^[0-9a-f]{64}$/;
 
 export interface RedisModelsOptions {
   readonly link: RedisLink;
 }
 
 export const sceneKey = (camera: CameraId, scene: SceneId): string => `${camera}/${scene}`;
+
+const isSceneKey = (key: string): boolean => {
+  const [camera = '', scene = '', ...more] = key.split('/');
+  return (
+    more.length === 0 && parseCameraId(camera) !== undefined && parseSceneId(scene) !== undefined
+  );
+};
 
 export class RedisModels {
   readonly #options: RedisModelsOptions;
@@ -25,11 +37,22 @@ export class RedisModels {
 
   /** Current version of each scene, by `<camera>/<scene>`. */
   async versions(): Promise<ReadonlyMap<string, string>> {
-    return new Map(Object.entries(await this.#ask((client) => client.hgetall(this.#current()))));
+    const fields = await this.#ask((client) => client.hgetall(this.#current()));
+    const entries = Object.entries(fields);
+    const [good, bad] = [new Map<string, string>(), new Map<string, string>()];
+    for (const [scene, version] of entries)
+      (isSceneKey(scene) && VERSION.test(version) ? good : bad).set(scene, version);
+    for (const [scene, version] of bad) {
+      const found = { place: `${this.#current()} ${scene}`, reason: 'it names no scene’s model' };
+      this.#options.link.setAside('model', { ...found, entry: Buffer.from(version) }, (client) =>
+        client.hdel(this.#current(), scene),
+      );
+    }
+    return good;
   }
 
   async has(version: string): Promise<boolean> {
-    return (await this.#ask((client) => client.exists(this.#file(version)))) === 1;
+    return (await this.#ask((client) => client.type(this.#file(version)))) === 'string';
   }
 
   /** The file first, then that it is current: who reads a version finds its file. */
@@ -42,11 +65,22 @@ export class RedisModels {
     if (replaced !== null && replaced !== version) await this.#expire(replaced);
   }
 
-  /** Undefined when the file is gone. The reader checks that its hash is the version. */
+  /** Undefined when the file is gone, or was another: then it is taken away, and the gateway publishes it again. */
   async fetch(version: string): Promise<Uint8Array | undefined> {
+    if (!(await this.has(version))) return undefined;
+    const bytes = await this.#read(version);
+    if (bytes !== undefined && createHash('sha256').update(bytes).digest('hex') === version)
+      return bytes;
+    const key = this.#file(version);
+    const found = { place: key, reason: 'its checksum is not its name' };
+    this.#options.link.setAside('model', found, (client) => client.del(key));
+    return undefined;
+  }
+
+  async #read(version: string): Promise<Uint8Array | undefined> {
     const key = this.#file(version);
     const size = await this.#ask((client) => client.strlen(key));
-    if (size === 0) return undefined;
+    if (size === 0 || size > MOST_BYTES) return undefined;
     const bytes = new Uint8Array(size);
     for (let at = 0; at < size; at += PIECE_BYTES) {
       const piece = await this.#ask((client) =>

@@ -2,6 +2,8 @@
 // listens does (redis-journal.ts). The stream's group has one consumer: what it had been given and did not
 // acknowledge before it died, it is given again first.
 import { toError } from '../core/errors.ts';
+import { ShapeError } from '../core/shape.ts';
+import type { SegmentFacts, SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { OutcomeFeed, ToldListener } from '../core/ports/outcome-feed.ts';
@@ -14,6 +16,8 @@ const CONSUMER = 'gateway';
 const BLOCK_MS = 2_000;
 const BATCH = 64;
 const PAUSE_MS = 250;
+/** Ids begin with Redis's time; clocks are not further apart than that. */
+const AHEAD_MS = 86_400_000;
 
 export interface RedisOutcomesOptions {
   readonly link: RedisLink;
@@ -65,7 +69,7 @@ export class RedisOutcomes implements OutcomeFeed {
       };
       signal.addEventListener('abort', stop, { once: true });
       try {
-        await this.#read(reader, listener, signal);
+        await this.#follow(reader, listener, signal);
       } finally {
         signal.removeEventListener('abort', stop);
         reader.disconnect();
@@ -74,7 +78,7 @@ export class RedisOutcomes implements OutcomeFeed {
   }
 
   /** Until the connection breaks: then whatever was on its way is pending, and is read again first. */
-  async #read(reader: RedisClient, listener: ToldListener, signal: AbortSignal): Promise<void> {
+  async #follow(reader: RedisClient, listener: ToldListener, signal: AbortSignal): Promise<void> {
     const broken = new Promise<never>((_resolve, reject) => {
       reader.on('close', () => {
         reject(new Error('the connection broke'));
@@ -101,23 +105,48 @@ export class RedisOutcomes implements OutcomeFeed {
     }
   }
 
-  #tell({ id, fields }: Entry, listener: ToldListener): void {
+  #tell(entry: Entry, listener: ToldListener): void {
+    const { id, fields } = entry;
     if (!isAfter(id, this.#lastTold)) return;
+    // An id from the future would make everything after it look told.
+    if (Number.parseInt(id, 10) < this.#options.clock.nowMs() + AHEAD_MS) this.#lastTold = id;
+    // Pending, and cut off from the stream meanwhile: there is nothing left to tell.
+    if (fields.size === 0) return;
+    const told = this.#read(entry);
+    if (told !== undefined) listener(...told, id);
+  }
+
+  /** Undefined for what does not read as an outcome: it is set aside, and never seen again. */
+  #read({ id, fields }: Entry): readonly [SegmentFacts, SegmentOutcome] | undefined {
     const facts = fields.get('facts');
     const header = fields.get('outcome');
-    this.#lastTold = id;
-    // Pending, and cut off from the stream meanwhile: there is nothing left to tell.
-    if (facts === undefined || header === undefined) return;
-    const segment = decodeFacts(facts);
-    listener(segment, decodeOutcome(segment, header, fields.get('maps')), id);
+    try {
+      if (facts === undefined || header === undefined)
+        throw new ShapeError('facts or outcome is missing');
+      const segment = decodeFacts(facts);
+      return [segment, decodeOutcome(segment, header, fields.get('maps'))];
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      const entry = Buffer.concat(
+        [...fields].flatMap(([name, value]) => [Buffer.from(name), value]),
+      );
+      const found = { place: `${this.#stream} ${id}`, reason: error.message, entry };
+      this.#options.link.setAside('outcome', found, async (client) => {
+        await client.xack(this.#stream, OUTCOME_GROUP, id);
+        await client.xdel(this.#stream, id);
+      });
+      return undefined;
+    }
   }
 
   async #createGroup(reader: RedisClient): Promise<void> {
-    await reader
-      .xgroup('CREATE', this.#stream, OUTCOME_GROUP, '0', 'MKSTREAM')
-      .catch((error: unknown) => {
-        if (!toError(error).message.startsWith('BUSYGROUP')) throw error;
-      });
+    try {
+      await reader.xgroup('CREATE', this.#stream, OUTCOME_GROUP, '0', 'MKSTREAM');
+      // Another stream than the one that was read before: its ids may begin lower.
+      this.#lastTold = '0-0';
+    } catch (error) {
+      if (!toError(error).message.startsWith('BUSYGROUP')) throw error;
+    }
   }
 
   async #next(reader: RedisClient, from: string): Promise<readonly Entry[]> {

@@ -1,11 +1,28 @@
 // Who is there: every process says so again and again, with what it does; who stops is forgotten after a while.
+import { aCameraId } from '../core/frame-shape.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { CameraState } from '../core/ports/live-state.ts';
+import {
+  aCount,
+  aFlag,
+  aText,
+  listOf,
+  oneOf,
+  optional,
+  parseJson,
+  record,
+  ShapeError,
+  type Shape,
+} from '../core/shape.ts';
 import type { RedisLink } from './redis-link.ts';
 import { RedisScript } from './redis-script.ts';
 
 /** Three beats missed. */
 const EXPIRES_MS = 5_000;
+const MOST_MEMBERS = 1_000;
+const MOST_BYTES = 1_048_576;
+const MOST_NAMES = 10_000;
+const LONGEST_TEXT = 4_096;
 
 export interface WorkerFacts {
   readonly role: 'worker';
@@ -33,6 +50,31 @@ export interface RedisPresenceOptions {
   readonly link: RedisLink;
 }
 
+const memberRole = record({ role: oneOf(['worker', 'ingest']) });
+const workerFields = record({
+  isReady: aFlag,
+  engine: aText(LONGEST_TEXT),
+  batchFrames: aCount(),
+  scenes: listOf(aText(LONGEST_TEXT), MOST_NAMES),
+});
+const ingestFields = record({
+  cameras: listOf(
+    record({
+      cameraId: aCameraId,
+      state: oneOf(['connecting', 'up', 'stalled', 'down', 'ended']),
+      reason: optional(aText(LONGEST_TEXT)),
+    }),
+    MOST_NAMES,
+  ),
+});
+
+const aMember: Shape<MemberFacts> = (value, name) => {
+  const { role } = memberRole(value, name);
+  return role === 'worker'
+    ? { role, ...workerFields(value, name) }
+    : { role, ...ingestFields(value, name) };
+};
+
 const BEAT = new RedisScript(`#!lua flags=allow-oom
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -41,14 +83,27 @@ redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 return 1
 `);
 
+/** Forgets who is gone, who says that he stays for ever, and what is known of nobody. Returns id and facts of each. */
 const MEMBERS = new RedisScript(`#!lua flags=allow-oom
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
-  redis.call('ZREM', KEYS[1], gone)
-  redis.call('HDEL', KEYS[2], gone)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + 2 * tonumber(ARGV[1]), '+inf')
+local members = {}
+for _, id in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, tonumber(ARGV[2]) - 1)) do
+  members[#members + 1] = id
+  if redis.call('HSTRLEN', KEYS[2], id) > tonumber(ARGV[3]) then
+    members[#members + 1] = ''
+  else
+    members[#members + 1] = redis.call('HGET', KEYS[2], id) or ''
+  end
 end
-return redis.call('HVALS', KEYS[2])
+if redis.call('HLEN', KEYS[2]) ~= redis.call('ZCARD', KEYS[1]) then
+  for _, id in ipairs(redis.call('HKEYS', KEYS[2])) do
+    if not redis.call('ZSCORE', KEYS[1], id) then redis.call('HDEL', KEYS[2], id) end
+  end
+end
+return members
 `);
 
 const LEAVE = new RedisScript(`
@@ -74,11 +129,26 @@ export class RedisPresence {
   }
 
   async members(): Promise<readonly MemberFacts[]> {
-    const values = (await MEMBERS.run(this.#link, this.#keys())) as readonly Buffer[];
-    return values.map((value) => JSON.parse(value.toString('utf8')) as MemberFacts);
+    const bounds = [EXPIRES_MS, MOST_MEMBERS, MOST_BYTES];
+    const answer = (await MEMBERS.run(this.#link, this.#keys(), bounds)) as readonly Buffer[];
+    const members: MemberFacts[] = [];
+    for (let index = 0; index + 1 < answer.length; index += 2)
+      members.push(...this.#read(String(answer[index]), answer[index + 1] ?? Buffer.alloc(0)));
+    return members;
   }
 
-  #keys(): readonly string[] {
+  #read(id: string, facts: Buffer): readonly MemberFacts[] {
+    try {
+      return [parseJson(facts, aMember, 'presence')];
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      const found = { place: `${this.#keys()[1]} ${id}`, reason: error.message, entry: facts };
+      this.#link.setAside('presence', found, () => this.leave(id));
+      return [];
+    }
+  }
+
+  #keys(): readonly [until: string, facts: string] {
     const { prefix } = this.#link;
     return [`${prefix}:presence:until`, `${prefix}:presence:facts`];
   }

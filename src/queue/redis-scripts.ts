@@ -7,7 +7,16 @@ import { toError } from '../core/errors.ts';
 import type { RedisLink } from './redis-link.ts';
 
 export type ScriptName =
-  'offer' | 'claim' | 'settle' | 'give-back' | 'lose' | 'sweep' | 'reissue' | 'depth' | 'ledger';
+  | 'offer'
+  | 'claim'
+  | 'settle'
+  | 'give-back'
+  | 'lose'
+  | 'sweep'
+  | 'reissue'
+  | 'depth'
+  | 'ledger'
+  | 'audit';
 
 export type ScriptValue = string | number | Buffer;
 

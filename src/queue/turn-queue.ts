@@ -6,7 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { Queue, Worker, type Job } from 'bullmq';
 
 import { toError } from '../core/errors.ts';
+import { aCameraId } from '../core/frame-shape.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import { aCount, aNumber, record, ShapeError } from '../core/shape.ts';
 import type { RedisLink } from './redis-link.ts';
 
 const NAME = 'turns';
@@ -41,11 +43,31 @@ export interface TurnQueueOptions {
   readonly logger: Logger;
 }
 
+const turnShape = record({ camera: aCameraId, start: aNumber, epoch: aCount() });
+
+/** Turns are named after the segment that they were issued for, though they may serve another of its camera. */
+export const segmentOfTurn = (id: string): string => id.split('~', 1)[0] ?? id;
+
+/** Of one that takes the place of another. */
+export const nextTurnId = (id: string): string => `${segmentOfTurn(id)}~${randomUUID()}`;
+
+/** A job that can't be read stays one, without data: it is found to be no turn and ended like any other. */
+class TurnWorker extends Worker<TurnData> {
+  protected override createJob(...[json, id]: Parameters<Worker<TurnData>['createJob']>) {
+    try {
+      return super.createJob(json, id);
+    } catch {
+      return super.createJob({ ...json, data: '{}' }, id);
+    }
+  }
+}
+
 export class TurnQueue {
   readonly #options: TurnQueueOptions;
   readonly #takerId = randomUUID();
   #queue: Queue<TurnData> | undefined;
   #worker: Worker<TurnData> | undefined;
+  readonly #completing = new Set<Promise<void>>();
   #fetched = 0;
   #waitingSinceMs: number | undefined;
 
@@ -67,8 +89,15 @@ export class TurnQueue {
   /** At most `count` turns that are there now. */
   async fetch(count: number): Promise<readonly HeldTurn[]> {
     const worker = this.#work();
-    const turns = await Promise.all(Array.from({ length: count }, () => this.#next(worker, false)));
-    return turns.filter((turn) => turn !== undefined);
+    const fetching = Array.from({ length: count }, () => this.#next(worker, false));
+    const answers = await Promise.allSettled(fetching);
+    const turns = answers.flatMap((answer) =>
+      answer.status === 'fulfilled' ? (answer.value ?? []) : [],
+    );
+    // Those that came are held: they must not be lost with the one that failed.
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (turns.length === 0 && failed !== undefined) throw toError(failed.reason);
+    return turns;
   }
 
   /** Waits a few seconds for a turn. */
@@ -89,6 +118,12 @@ export class TurnQueue {
         reason: toError(error).message,
       });
     });
+  }
+
+  /** The same, without anybody waiting for it but the end. */
+  completeSoon(turn: HeldTurn): void {
+    const completing = this.complete(turn).finally(() => this.#completing.delete(completing));
+    this.#completing.add(completing);
   }
 
   /** The turn goes back to its place. */
@@ -137,6 +172,7 @@ export class TurnQueue {
 
   /** Ends the wait under way. Turns that are held can still be completed or put back. */
   async close(): Promise<void> {
+    await Promise.all(this.#completing);
     await this.#worker?.close(true);
     await this.#queue?.close();
   }
@@ -146,7 +182,17 @@ export class TurnQueue {
     // Undefined when there is none, whatever its type says.
     const job = (await worker.getNextJob(token, { block })) as Job<TurnData> | undefined;
     if (job?.id === undefined) return undefined;
-    return { ...job.data, id: job.id, token, job };
+    const { id } = job;
+    try {
+      return { ...turnShape(job.data, 'turn'), id, token, job };
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      const entry = Buffer.from(JSON.stringify(job.data));
+      this.#options.link.setAside('turn', { place: `${NAME}:${id}`, reason: error.message, entry });
+      const nothing = { camera: '', start: 0, epoch: 0 };
+      await this.complete({ ...nothing, id, token, job });
+      return undefined;
+    }
   }
 
   #open(): Queue<TurnData> {
@@ -165,7 +211,7 @@ export class TurnQueue {
   #work(): Worker<TurnData> {
     if (this.#worker === undefined) {
       const { link, lockMs } = this.#options;
-      this.#worker = new Worker<TurnData>(NAME, null, {
+      this.#worker = new TurnWorker(NAME, null, {
         connection: link.commands,
         prefix: link.prefix,
         autorun: false,

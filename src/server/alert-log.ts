@@ -11,7 +11,7 @@ export interface LoggedAlert {
 export class AlertLog {
   readonly #capacity: number;
   /** The cursor before the first entry of all. */
-  readonly #start: number;
+  #start: number;
   #entries: LoggedAlert[] = [];
   #cursor: number;
 
@@ -38,10 +38,12 @@ export class AlertLog {
     return entry;
   }
 
-  /** Takes over what an earlier process kept, oldest first. Cursors go on from there. */
+  /** Takes over what an earlier process kept, oldest first. Cursors go on from there, and begin there. */
   restore(entries: readonly LoggedAlert[]): void {
-    this.#entries = entries.slice(-this.#capacity);
-    this.#cursor = this.#entries.at(-1)?.cursor ?? this.#cursor;
+    const [first] = (this.#entries = entries.slice(-this.#capacity));
+    if (first === undefined) return;
+    this.#start = first.cursor - 1;
+    this.#cursor = this.#entries.at(-1)?.cursor ?? first.cursor;
   }
 
   /** Everything after the cursor that is still kept, oldest first; 0 stands for the beginning. */

@@ -10,6 +10,9 @@ local OUTCOMES = root .. 'outcomes'
 local CAMERAS = root .. 'cameras'
 local MAX_ATTEMPTS = 3
 local MAX_DROPS = 1000
+-- Of a segment; beyond them it is not one of ours.
+local MAX_FRAMES = 10000
+local MAX_TEXT = 1048576
 
 local settings = cjson.decode(ARGV[1])
 
@@ -19,7 +22,25 @@ local function recentKey(camera) return root .. 'recent:' .. camera end
 local function segmentKey(id) return root .. 'segment:' .. id end
 local function pixelsKey(id) return root .. 'pixels:' .. id end
 
-local function number(value) return tonumber(value or 0) or 0 end
+-- 0 for what is no number, or none to count with.
+local function number(value)
+  local read = tonumber(value or 0) or 0
+  if read ~= read or read == math.huge or read == -math.huge then return 0 end
+  return read
+end
+
+local function isId(text)
+  return #text <= 63 and string.find(text, '^%w[%w_-]*$') ~= nil
+end
+
+-- Adds to a field of a hash; one that holds no whole number begins anew.
+local function add(key, field, by)
+  local sum = redis.pcall('HINCRBY', key, field, string.format('%.0f', by))
+  if type(sum) ~= 'table' then return sum end
+  if not (string.find(sum.err, 'integer') or string.find(sum.err, 'overflow')) then error(sum) end
+  redis.call('HSET', key, field, string.format('%.0f', by))
+  return by
+end
 
 -- One clock judges all ages: Redis's own, or one that is given (tests).
 local function nowMs()
@@ -28,13 +49,26 @@ local function nowMs()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- Nil when the segment is gone, or what is there is none.
 local function factsOf(id)
-  local facts = redis.call('HMGET', segmentKey(id), 'camera', 'frames', 'facts', 'attempt', 'captured', 'position')
-  if not facts[1] then return nil end
+  local facts = redis.pcall('HMGET', segmentKey(id),
+    'camera', 'frames', 'facts', 'attempt', 'captured', 'position', 'bytes')
+  if facts.err or not facts[1] or not facts[3] then return nil end
+  local frames = number(facts[2])
+  if frames < 1 or frames > MAX_FRAMES or frames % 1 ~= 0 then return nil end
+  if #facts[3] > MAX_TEXT or not isId(facts[1]) then return nil end
   return {
-    camera = facts[1], frames = number(facts[2]), text = facts[3],
-    attempt = number(facts[4]), captured = number(facts[5]), position = number(facts[6]),
+    camera = facts[1], frames = frames, text = facts[3], attempt = number(facts[4]),
+    captured = number(facts[5]), position = number(facts[6]), bytes = tonumber(facts[7] or nil),
   }
+end
+
+-- Why its pixels can't be used; nil when they can.
+local function lacksPixels(id, facts)
+  local bytes = redis.pcall('STRLEN', pixelsKey(id))
+  if bytes == 0 then return 'too_old' end
+  if type(bytes) == 'table' or (facts.bytes and facts.bytes ~= bytes) then return 'invalid' end
+  return nil
 end
 
 -- Scores are always told; notices of drops only while the reader is not hopelessly behind (they are counted).
@@ -47,20 +81,20 @@ local function tell(facts, outcome, maps)
 end
 
 local function countDrop(camera, frames, facts, reason)
-  redis.call('HINCRBY', cameraKey(camera), 'dropped:' .. reason, frames)
+  add(cameraKey(camera), 'dropped:' .. reason, frames)
   tell(facts, '{"kind":"dropped","reason":"' .. reason .. '"}')
 end
 
 local function countWaiting(camera, frames)
-  redis.call('HINCRBY', STATE, 'waiting', frames)
+  add(STATE, 'waiting', frames)
   if number(redis.call('ZINCRBY', WAITING, frames, camera)) <= 0 then
     redis.call('ZREM', WAITING, camera)
   end
 end
 
 local function countLeased(camera, frames)
-  redis.call('HINCRBY', STATE, 'leased', frames)
-  redis.call('HINCRBY', cameraKey(camera), 'leased', frames)
+  add(STATE, 'leased', frames)
+  add(cameraKey(camera), 'leased', frames)
 end
 
 local function enterLine(id, facts)
@@ -82,8 +116,8 @@ end
 
 local function dropWaiting(id, reason)
   local facts = factsOf(id)
-  if not facts then return redis.call('ZREM', AGES, id) end
   forget(id)
+  if not facts then return redis.call('ZREM', AGES, id) end
   leaveLine(id, facts)
   countDrop(facts.camera, facts.frames, facts.text, reason)
 end
@@ -114,8 +148,13 @@ local function dropOverflow(camera)
   while number(redis.call('HGET', STATE, 'waiting')) > settings.maxFrames do
     local longest = redis.call('ZREVRANGE', WAITING, 0, 0)[1]
     local oldest = longest and oldestOf(longest)
-    if not oldest then break end
-    dropWaiting(oldest, 'queue_full')
+    if oldest then
+      dropWaiting(oldest, 'queue_full')
+    elseif longest then
+      redis.call('ZREM', WAITING, longest)
+    else
+      redis.call('HSET', STATE, 'waiting', 0)
+    end
   end
 end
 
@@ -124,6 +163,10 @@ local function leaseOf(turn)
   local lease = redis.call('HGET', LEASES, turn)
   if not lease then return nil end
   local token, sinceMs, id = string.match(lease, '^(%S+) (%S+) (.+)$')
+  if not token then
+    redis.call('HDEL', LEASES, turn)
+    return nil
+  end
   return { token = token, sinceMs = number(sinceMs), id = id }
 end
 
@@ -134,14 +177,21 @@ end
 
 -- Turns: a camera is owed one for every segment that waits. The virtual time says how many frames each camera
 -- that always had some waiting was served; it starts anew (an epoch) when nothing waits.
+-- Whole numbers, as they come back from those who hold turns; far below where they would stop being exact.
+local MAX_WHOLE = 2 ^ 50
+
+local function whole(value)
+  return math.min(MAX_WHOLE, math.max(0, math.floor(number(value))))
+end
+
 local function turnsOf(camera)
   local state = redis.call('HMGET', STATE, 'epoch', 'virtual')
   local own = redis.call('HMGET', cameraKey(camera), 'epoch', 'finish', 'turns')
-  local epoch = number(state[1])
-  local isCurrent = number(own[1]) == epoch
+  local epoch = whole(state[1])
+  local isCurrent = whole(own[1]) == epoch
   return {
-    epoch = epoch, virtual = number(state[2]),
-    finish = isCurrent and number(own[2]) or 0, count = isCurrent and number(own[3]) or 0,
+    epoch = epoch, virtual = whole(state[2]),
+    finish = isCurrent and whole(own[2]) or 0, count = isCurrent and whole(own[3]) or 0,
   }
 end
 
@@ -172,6 +222,6 @@ end
 
 local function restWhenEmpty()
   if number(redis.call('HGET', STATE, 'waiting')) > 0 then return end
-  redis.call('HINCRBY', STATE, 'epoch', 1)
+  add(STATE, 'epoch', 1)
   redis.call('HSET', STATE, 'virtual', 0)
 end

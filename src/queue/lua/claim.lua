@@ -1,7 +1,7 @@
 -- Turns become leases. ARGV: settings, most frames, frames of these that the batch has
 -- already, then id, token, camera, start, epoch of each turn.
 -- Returns {is the reader behind, frames still waiting, answers}; an answer is {'void'} (the turn is used up),
--- {'back'} (not now) or {'lease', facts, attempt, segment}, whose pixels are then read.
+-- {'back'} (not now) or {'lease', facts, attempt, segment, frames}, whose pixels are then read.
 local maxFrames = number(ARGV[2])
 local now = nowMs()
 dropTooOld(now)
@@ -20,7 +20,7 @@ local function lease(turn, token, id, facts)
   redis.call('HSET', LEASES, turn, token .. ' ' .. string.format('%.0f', now) .. ' ' .. id)
   frames = frames + facts.frames
   if frames >= maxFrames then isOver = true end
-  return { 'lease', facts.text, facts.attempt, id }
+  return { 'lease', facts.text, facts.attempt, id, facts.frames }
 end
 
 -- The worker that held this turn is gone: its segment is handed out again under a new token. With the same
@@ -33,33 +33,34 @@ local function takeOver(turn, token, held)
   end
   if not fits(facts.frames) then return { 'back' } end
   if held.token ~= token then facts.attempt = facts.attempt + 1 end
-  local hasPixels = redis.call('EXISTS', pixelsKey(held.id)) == 1
-  if hasPixels and facts.attempt < MAX_ATTEMPTS then
+  local lacks = lacksPixels(held.id, facts)
+  if not lacks and facts.attempt < MAX_ATTEMPTS then
     redis.call('HSET', segmentKey(held.id), 'attempt', facts.attempt)
     return lease(turn, token, held.id, facts)
   end
   forget(held.id)
   endLease(turn, facts)
-  countDrop(facts.camera, facts.frames, facts.text, hasPixels and 'scorer_failed' or 'too_old')
+  countDrop(facts.camera, facts.frames, facts.text, lacks or 'scorer_failed')
   return { 'void' }
 end
 
--- The oldest that still has its pixels: they expire when nobody was there to drop them.
+-- The oldest that has its pixels: they expire when nobody was there to drop them.
 local function nextOf(camera)
-  local id = oldestOf(camera)
-  while id and redis.call('EXISTS', pixelsKey(id)) == 0 do
-    dropWaiting(id, 'too_old')
-    id = oldestOf(camera)
+  for _ = 1, MAX_DROPS do
+    local id = oldestOf(camera)
+    local facts = id and factsOf(id)
+    local lacks = facts and lacksPixels(id, facts)
+    if not lacks then return id, facts end
+    dropWaiting(id, lacks)
   end
-  return id
+  return nil
 end
 
 local function takeTurn(turn, token, camera, start, epoch)
   if isOver then return { 'back' } end
   local held = leaseOf(turn)
   if held then return takeOver(turn, token, held) end
-  local id = nextOf(camera)
-  local facts = id and factsOf(id)
+  local id, facts = nextOf(camera)
   if facts and not fits(facts.frames) then return { 'back' } end
   useTurn(camera, start, epoch)
   if not facts then return { 'void' } end

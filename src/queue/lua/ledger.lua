@@ -1,8 +1,9 @@
 -- All accounts at one instant: {camera, frames waiting, its hash} of each.
 local accounts = {}
 for _, camera in ipairs(redis.call('SMEMBERS', CAMERAS)) do
-  accounts[#accounts + 1] = {
-    camera, number(redis.call('ZSCORE', WAITING, camera)), redis.call('HGETALL', cameraKey(camera)),
-  }
+  local account = redis.pcall('HGETALL', cameraKey(camera))
+  if isId(camera) and not account.err then
+    accounts[#accounts + 1] = { camera, number(redis.call('ZSCORE', WAITING, camera)), account }
+  end
 end
 return accounts

@@ -3,14 +3,15 @@
 -- without an id, frames only. A report that comes twice counts once.
 local reason, report, reporter = ARGV[2], number(ARGV[3]), root .. 'reports:' .. ARGV[4]
 local EXPIRY_MS = 86400000
-if number(redis.call('GET', reporter)) >= report then return 0 end
+local last = redis.pcall('GET', reporter)
+if type(last) ~= 'table' and number(last) >= report then return 0 end
 redis.call('SET', reporter, report, 'PX', EXPIRY_MS)
 for index = 5, #ARGV, 4 do
   local id, camera, frames, facts = ARGV[index], ARGV[index + 1], number(ARGV[index + 2]), ARGV[index + 3]
   redis.call('SADD', CAMERAS, camera)
-  redis.call('HINCRBY', cameraKey(camera), 'captured', frames)
+  add(cameraKey(camera), 'captured', frames)
   if id == '' then
-    redis.call('HINCRBY', cameraKey(camera), 'dropped:' .. reason, frames)
+    add(cameraKey(camera), 'dropped:' .. reason, frames)
   else
     redis.call('DEL', pixelsKey(id))
     countDrop(camera, frames, facts, reason)

@@ -1,5 +1,5 @@
 -- A segment, whose pixels were written just before, enters its camera's line.
--- ARGV: settings, id, camera, frames, age, facts.
+-- ARGV: settings, id, camera, frames, age, facts, bytes of its pixels.
 -- Returns {camera, start, epoch} of the turn to add, or nothing. Offered again, it changes nothing.
 local id, camera, frames = ARGV[2], ARGV[3], number(ARGV[4])
 local RECENT_IDS = 32
@@ -13,20 +13,20 @@ if redis.call('LPOS', recentKey(camera), id) then
 end
 
 local now = nowMs()
-if redis.call('EXISTS', pixelsKey(id)) == 0 then
+if redis.call('STRLEN', pixelsKey(id)) ~= number(ARGV[7]) then
   return redis.error_reply('NOPIXELS the pixels of the segment were not written')
 end
 -- The first write: refused when Redis is full, before anything has changed.
 redis.call('RPUSH', recentKey(camera), id)
 redis.call('LTRIM', recentKey(camera), -RECENT_IDS, -1)
 redis.call('SADD', CAMERAS, camera)
-redis.call('HINCRBY', cameraKey(camera), 'captured', frames)
+add(cameraKey(camera), 'captured', frames)
 local facts = {
   camera = camera, frames = frames, captured = now - number(ARGV[5]),
-  position = redis.call('HINCRBY', cameraKey(camera), 'position', 1),
+  position = add(cameraKey(camera), 'position', 1),
 }
 redis.call('HSET', segmentKey(id), 'camera', camera, 'frames', frames, 'facts', ARGV[6],
-  'attempt', 0, 'captured', facts.captured, 'position', facts.position)
+  'attempt', 0, 'captured', facts.captured, 'position', facts.position, 'bytes', ARGV[7])
 enterLine(id, facts)
 dropTooOld(now)
 dropOverflow(camera)

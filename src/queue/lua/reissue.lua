@@ -8,7 +8,8 @@ for _, camera in ipairs(redis.call('ZREVRANGE', WAITING, 0, -1)) do
   saveTurns(camera, turns)
   for _, id in ipairs(redis.call('ZRANGE', lineKey(camera), 0, -1)) do
     if #found >= 4 * number(ARGV[2]) then return found end
-    local issued = issueTurn(camera, factsOf(id).frames)
+    local facts = factsOf(id)
+    local issued = facts and issueTurn(camera, facts.frames)
     if issued then
       found[#found + 1] = id
       for field = 1, 3 do found[#found + 1] = issued[field] end

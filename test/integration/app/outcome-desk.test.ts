@@ -88,6 +88,9 @@ class Gateway {
         resume: (_camera, state) => {
           reader.resume(state);
         },
+        restart: () => {
+          reader.restart();
+        },
         announce: (alert) => {
           this.announced.push(this.log.append(alert).alert);
         },
@@ -233,7 +236,7 @@ describe.skipIf(!hasRedis)('alerts of gateways that die', () => {
     const settings = server.settings(randomUUID());
     await using worker = await QueueProcess.start({ settings });
     const gateway = await Gateway.start(settings);
-    await worker.link.commands.set(`${worker.link.prefix}:gateway:owner`, 'another');
+    await worker.link.commands.set(`${worker.link.prefix}:gateway:owner`, 'another', 'PX', 4_000);
     await scoreSome(worker, 0, 3);
     await waitUntil(() => gateway.isReplaced, 10_000, 'the gateway to notice');
     await gateway.stop();

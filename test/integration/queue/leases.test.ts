@@ -228,4 +228,25 @@ describe.skipIf(!hasRedis)('leases on Redis', () => {
     expect(lease?.segment.id).toBe('a-run-0');
     expect(lease?.attempt).toBe(1);
   });
+
+  test('claims that whoever asked for them abandons cost no attempt', async () => {
+    await using pair = await open();
+    const { first } = pair;
+    await first.queue.offer(segmentOf('a', 0));
+    let tried = 0;
+    for (let count = 0; count < 5; count++) {
+      const stop = new AbortController();
+      const taking = first.queue.take(1, stop.signal);
+      // The claim is on its way, or made, when nobody wants it any more.
+      await new Promise((resolve) => setImmediate(resolve));
+      stop.abort();
+      for (const lease of await taking) {
+        tried += 1;
+        await lease.giveBack();
+      }
+    }
+    const [lease] = await first.take(1);
+    expect(lease?.segment.id).toBe('a-run-0');
+    expect(lease?.attempt).toBe(tried);
+  });
 });

@@ -31,8 +31,9 @@ describe.skipIf(!hasRedis)('outages of Redis', () => {
   /** Scores whatever comes, until stopped. */
   const work = async (worker: QueueProcess, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      for (const lease of await worker.queue.take(8, signal))
-        await lease.settle(scoreOf(lease.segment));
+      const leases = await worker.queue.take(8, signal);
+      if (leases.length === 0) return; // closed
+      for (const lease of leases) await lease.settle(scoreOf(lease.segment));
     }
   };
 

@@ -39,3 +39,13 @@ test('goes on where an earlier process stopped', () => {
   expect(third.cursor).toBe(kept[1]!.cursor + 1);
   expect(log.after(kept[0]!.cursor)).toEqual({ isComplete: true, entries: [kept[1], third] });
 });
+
+test('from the beginning, over what an earlier process kept', () => {
+  const earlier = AlertLog.ofThisRun(NOW_MS);
+  const kept = ['a', 'b'].map((id) => earlier.append(alert(id)));
+  const log = AlertLog.ofThisRun(NOW_MS + 60_000);
+  log.restore(kept);
+  expect(log.after(0)).toEqual({ isComplete: true, entries: kept });
+  const third = log.append(alert('c'));
+  expect(log.after(0)).toEqual({ isComplete: true, entries: [...kept, third] });
+});

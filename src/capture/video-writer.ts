@@ -6,6 +6,7 @@ import { rename, rm } from 'node:fs/promises';
 
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import { FRAME_SIDE } from '../core/frame.ts';
+import { childEnvironment } from './child-environment.ts';
 import { guardChild } from './child-exit-guard.ts';
 import type { FfmpegBinary } from './ffmpeg-binary.ts';
 import { StderrRing } from './stderr-ring.ts';
@@ -51,8 +52,13 @@ export class VideoWriter {
         ...['-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart'],
         ...['-f', 'mp4', `file:${this.#partial}`],
       ],
-      { stdio: ['pipe', 'ignore', 'pipe'] },
+      { stdio: ['pipe', 'ignore', 'pipe'], env: childEnvironment() },
     );
+    // Where the machine has no process or descriptor left, there is no child and there are no pipes.
+    if (child.pid === undefined) {
+      const cause = toError((await once(child, 'error'))[0]);
+      throw this.#failed(cause.message, cause);
+    }
     const unguard = guardChild(child);
     child.stderr.on('data', (chunk: Buffer) => {
       this.#log.push(chunk.toString('utf8'));

@@ -1,60 +1,81 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FrameTimes } from '../../../src/capture/frame-times.ts';
+import { FrameMarks } from '../../../src/capture/frame-marks.ts';
 
-const metadata = (index: number, pts: number | 'NOPTS'): string =>
-  `frame:${String(index).padEnd(4)} pts:${String(pts).padEnd(7)} pts_time:${pts}\npatchwatch=1\n`;
+const mark = (timeMs: number, { isKey = false, isChosen = true } = {}): string =>
+  `[warning] ${8 * timeMs + (isKey ? 2 : 0) + (isChosen ? 1 : 0)}.000000\n`;
 
-const showinfo = (index: number, pts: number): string =>
-  `[Parsed_showinfo_4 @ 0x3f3c0a40] [info] n:${String(index).padStart(4)} pts:${String(pts).padStart(7)} pts_time:0.5 pos: 48 fmt:rgb24\n` +
-  '[Parsed_showinfo_4 @ 0x3f3c0a40] [info] color_range:unknown\n';
+const open = (): { marks: FrameMarks; lines: string[]; judged: [number, boolean][] } => {
+  const lines: string[] = [];
+  const judged: [number, boolean][] = [];
+  const marks = new FrameMarks({
+    onLine: (line) => lines.push(line),
+    judge: ({ timeMs, isKey }) => {
+      judged.push([timeMs, isKey]);
+      return lines.includes('damage');
+    },
+  });
+  return { marks, lines, judged };
+};
 
-it.each([
-  ['the metadata filter', metadata],
-  ['showinfo', showinfo],
-])('reads the times of %s, cut anywhere', (_, line) => {
+it('reads the times, cut anywhere, and hands every other line on', () => {
   const ptsList = fc.array(fc.integer({ min: -1000, max: 2 ** 45 }), { maxLength: 10 });
   fc.assert(
     fc.property(ptsList, fc.array(fc.integer({ min: 1, max: 60 })), (pts, cuts) => {
-      const times = new FrameTimes();
-      const text = `${pts.map((value, index) => line(index, value)).join('')}frame:`;
+      const { marks, lines } = open();
+      const text = pts.map((value) => `${mark(value)}[info] other\r\n`).join('');
       let offset = 0;
       for (const cut of cuts) {
-        times.push(text.slice(offset, offset + cut));
+        marks.push(text.slice(offset, offset + cut));
         offset += cut;
       }
-      times.push(text.slice(offset));
-      expect(pts.map(() => times.take())).toEqual(pts);
+      marks.push(text.slice(offset));
+      expect(pts.map(() => marks.take())).toEqual(
+        pts.map((timeMs) => ({ timeMs, isDamaged: false })),
+      );
+      expect(lines).toEqual(pts.map(() => '[info] other'));
     }),
   );
 });
 
-it('takes nothing from a title that looks like a time', () => {
-  const times = new FrameTimes();
-  times.push('[info]     title : [Parsed_showinfo_4 @ 0x1] [info] n:   0 pts:   7 pts_time:1\n');
-  times.push(showinfo(0, 5));
-  expect(times.take()).toBe(5);
+it('judges every decoded frame, in order with the messages, and hands out the chosen ones', () => {
+  const { marks, judged } = open();
+  marks.push(mark(0, { isKey: true }) + mark(40, { isChosen: false }) + 'damage\n' + mark(80));
+  expect(judged).toEqual([
+    [0, true],
+    [40, false],
+    [80, false],
+  ]);
+  expect(marks.take()).toEqual({ timeMs: 0, isDamaged: false });
+  expect(marks.take()).toEqual({ timeMs: 80, isDamaged: true });
 });
 
-it('gives a frame without a time the one before it', () => {
-  const times = new FrameTimes();
-  times.push(metadata(0, 'NOPTS') + metadata(1, 40) + metadata(2, 'NOPTS'));
-  expect([times.take(), times.take(), times.take()]).toEqual([0, 40, 40]);
+it('takes nothing from a title that looks like a mark', () => {
+  const { marks } = open();
+  marks.push(`[info]     title : ${mark(7)}${mark(5)}`);
+  expect(marks.take()).toEqual({ timeMs: 5, isDamaged: false });
 });
 
-it('lets a frame wait for its time', async () => {
-  const times = new FrameTimes();
-  const taken = times.take();
-  times.push(metadata(0, 120));
-  expect(await taken).toBe(120);
+it('holds no more of an endless line than its beginning', () => {
+  const { marks, lines } = open();
+  for (let count = 0; count < 100; count += 1) marks.push('x'.repeat(1_000));
+  marks.push(`\n${mark(5)}`);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]!.length).toBeLessThan(10_000);
+  expect(marks.take()).toEqual({ timeMs: 5, isDamaged: false });
 });
 
-it('fails whoever waits, or comes later, when no more times come', async () => {
-  const times = new FrameTimes();
-  times.push(metadata(0, 0));
-  expect(times.take()).toBe(0);
-  const waiting = times.take();
-  times.close();
+it('lets a frame wait for its mark', async () => {
+  const { marks } = open();
+  const taken = marks.take();
+  marks.push(mark(120));
+  expect(await taken).toEqual({ timeMs: 120, isDamaged: false });
+});
+
+it('fails whoever waits, or comes later, when no more marks come', async () => {
+  const { marks } = open();
+  const waiting = marks.take();
+  marks.close();
   await expect(waiting).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
-  await expect(times.take()).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
+  await expect(marks.take()).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
 });

@@ -12,6 +12,7 @@ import { DECODE_ALL, type Decoding } from './decoding.ts';
 import { ffmpegArgs, type FfmpegInput, type RtspTransport } from './ffmpeg-args.ts';
 import type { FfmpegBinary } from './ffmpeg-binary.ts';
 import { concatList, listFrames } from './frame-folder.ts';
+import { isPastEnd } from './input-facts.ts';
 import { Playback, type PlaybackResult } from './playback.ts';
 import { lastUsefulLine, sourceFailure } from './source-failure.ts';
 import { isLive, isSnapshot, isTimedByArrival, sourceKind } from './source-kind.ts';
@@ -116,6 +117,8 @@ export class FfmpegSource implements WatchedSource {
       const openedMs = clock.monotonicMs();
       const playing = { sink, onStall, arrivalStartMs, mediaTimeOffsetMs };
       const result = await this.#playOnce(playing, signal);
+      const { facts } = result;
+      this.#hasLength = facts?.lengthMs !== undefined && !isPastEnd(facts, result.lastMediaTimeMs);
       this.#judge(result, signal);
       if (isSnapshot(url)) return this.#untilNextPoll(openedMs, signal);
       // The last frame lasts as long as the average one.
@@ -165,9 +168,6 @@ export class FfmpegSource implements WatchedSource {
       isSparse: decoding.frames === 'key',
       onLowresRefused: (largest) => {
         this.#tellLowresRefused(largest);
-      },
-      onInput: ({ hasLength }) => {
-        this.#hasLength = hasLength;
       },
     });
     return playback.run(signal);

@@ -1,15 +1,30 @@
 // What ffmpeg says of a source once it has opened it: what it is made of, and how long it is. Only this tells a
 // recording from a live stream whose address ends like a file's.
+// A duration alone does not: of a live stream in MP4 or FLV ffmpeg takes the fragments it has read for the whole.
 
 export interface InputFacts {
   /** ffmpeg's names for the container, comma-separated. */
   readonly format: string;
-  /** False for what has no end known in advance: a live stream. */
-  readonly hasLength: boolean;
+  /** Undefined for what has no end known in advance: a live stream. */
+  readonly lengthMs: number | undefined;
 }
 
+/** Durations are rounded, and streams of one file end at different times. */
+const LENGTH_TOLERANCE_MS = 5_000;
+
+/** True for a live stream that looked as if it had a length and went on past it. */
+export const isPastEnd = ({ lengthMs }: InputFacts, playedMs: number): boolean =>
+  lengthMs !== undefined && playedMs > lengthMs + LENGTH_TOLERANCE_MS;
+
 const INPUT = /^\[info\] Input #0, (\S+), from /;
-const DURATION = /^\[info\] {3}Duration: (N\/A|[\d:.]+)/;
+/** The bit rate is known where the size in bytes is. */
+const DURATION = /^\[info\] {3}Duration: (\S+?),.* bitrate: (\S+)/;
+
+const lengthOf = (duration: string, bitRate: string): number | undefined => {
+  const [hours, minutes, seconds] = duration.split(':').map(Number);
+  if (hours === undefined || minutes === undefined || seconds === undefined) return undefined;
+  return bitRate === 'N/A' ? undefined : ((hours * 60 + minutes) * 60 + seconds) * 1_000;
+};
 
 export class InputFactsReader {
   #format: string | undefined;
@@ -22,10 +37,10 @@ export class InputFactsReader {
       this.#format = INPUT.exec(line)?.[1];
       return undefined;
     }
-    const duration = DURATION.exec(line)?.[1];
-    if (duration === undefined) return undefined;
+    const [, duration, bitRate] = DURATION.exec(line) ?? [];
+    if (duration === undefined || bitRate === undefined) return undefined;
     this.#isRead = true;
-    return { format: this.#format, hasLength: duration !== 'N/A' };
+    return { format: this.#format, lengthMs: lengthOf(duration, bitRate) };
   }
 }
 

@@ -36,7 +36,6 @@ export interface PlaybackOptions {
   readonly onStall: (silentMs: number) => void;
   /** The codec can't decode at the reduced size asked for, but at 1/2^largest. */
   readonly onLowresRefused: (largest: number) => void;
-  readonly onInput: (facts: InputFacts) => void;
 }
 
 export interface PlaybackResult {
@@ -45,6 +44,8 @@ export interface PlaybackResult {
   readonly frameCount: number;
   /** Media time of the last frame, without the offset. */
   readonly lastMediaTimeMs: number;
+  /** What was opened; undefined where nothing was. */
+  readonly facts: InputFacts | undefined;
   /** Bytes of a frame that was cut off. */
   readonly truncatedBytes: number;
   /** Set when the watchdog ended the run. */
@@ -64,6 +65,7 @@ export class Playback {
   readonly #watchdog: StallWatchdog;
   readonly #splitter: RawFrameSplitter;
   readonly #stop = new AbortController();
+  #facts: InputFacts | undefined;
   #pacer: MediaPacer | undefined;
   #frameCount = 0;
   #lastMediaTimeMs = 0;
@@ -105,6 +107,7 @@ export class Playback {
         exit,
         frameCount: this.#frameCount,
         lastMediaTimeMs: this.#lastMediaTimeMs,
+        facts: this.#facts,
         truncatedBytes: this.#splitter.partialBytes,
         stalledForMs: this.#stalledForMs,
         lines: this.#ring.lines(),
@@ -128,19 +131,19 @@ export class Playback {
   }
 
   #readLine(line: string): void {
-    const { isStream, clock, fps, onLowresRefused, onInput } = this.#options;
+    const { isStream, clock, fps, onLowresRefused } = this.#options;
     this.#ring.push(`${line}\n`);
     this.#damage?.read(line);
     const largest = largestLowres(line);
     if (largest !== undefined) onLowresRefused(largest);
     const facts = this.#input.read(line);
     if (facts === undefined) return;
+    this.#facts = facts;
     this.#damage?.opened();
     if (isStream) this.#watchdog.opened(clock.monotonicMs());
-    if (isStream && !facts.hasLength && isSegmented(facts)) {
+    if (isStream && facts.lengthMs === undefined && isSegmented(facts)) {
       this.#pacer = new MediaPacer({ longestStepMs: fps === 'all' ? 2_000 : 2_000 + 2_000 / fps });
     }
-    onInput(facts);
   }
 
   #pairWithMark(): void | Promise<void> {

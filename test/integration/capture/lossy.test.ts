@@ -48,7 +48,9 @@ const numbersOf = (means: readonly number[]): number[] => {
   for (const mean of means) {
     const inCycle = Math.round(((mean * 219) / 255 + 16 - 30) / STEP);
     const last = numbers.at(-1);
-    numbers.push(last === undefined ? inCycle : last + ((inCycle - last + 10 * CYCLE) % CYCLE));
+    numbers.push(
+      last === undefined ? Math.abs(inCycle) : last + ((inCycle - last + 10 * CYCLE) % CYCLE),
+    );
   }
   return numbers;
 };

@@ -14,8 +14,9 @@ import type { FrameTime } from '../core/ports/frame-source.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import type { PixelPool } from '../pipeline/pixel-pool.ts';
 import { SceneRouter } from '../pipeline/scene-router.ts';
-import { SegmentAssembler } from '../pipeline/segment-assembler.ts';
+import { SegmentAssembler, type LeftOutReason } from '../pipeline/segment-assembler.ts';
 import { StaticGate, gateOptions } from '../pipeline/static-gate.ts';
+import { DamageReport } from './damage-report.ts';
 
 /** Who is told what a camera does. */
 export interface CameraWatcher {
@@ -36,7 +37,7 @@ export interface CameraIngestOptions {
   readonly watcher: CameraWatcher;
   readonly onCaptured: (camera: CameraId, count: number) => void;
   /** A frame that was captured and left out. */
-  readonly onUnchanged: (camera: CameraId) => void;
+  readonly onLeftOut: (camera: CameraId, reason: LeftOutReason) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -51,6 +52,7 @@ export class CameraIngest {
     this.#options = options;
     const { camera, queue, watcher, logger } = options;
     const router = new SceneRouter(camera.scenes);
+    const damage = new DamageReport({ camera: camera.id, clock: options.clock, logger });
     this.#assembler = new SegmentAssembler({
       cameraId: camera.id,
       runId: options.runId,
@@ -67,9 +69,10 @@ export class CameraIngest {
       gate: camera.staticGate
         ? new StaticGate(gateOptions({ ...camera, ...camera.alert }))
         : undefined,
-      onUnchanged: (time) => {
+      onLeftOut: (time, reason) => {
+        if (reason === 'damaged') damage.add();
         this.#seen(time);
-        options.onUnchanged(camera.id);
+        options.onLeftOut(camera.id, reason);
       },
       onCaptured: (count) => {
         options.onCaptured(camera.id, count);
@@ -113,7 +116,10 @@ export class CameraIngest {
     });
     try {
       await source.play(this.#assembler, stop);
+      // Told to stop is not at an end: a live camera has none.
+      if (signal.aborted) return;
       watcher.setState(camera.id, 'ended');
+      logger.info('recording has ended', { camera: camera.id });
     } catch (thrown) {
       // Ctrl-C at the terminal reaches ffmpeg too: what that looks like is no failure of the camera.
       if (signal.aborted) return;
@@ -140,6 +146,7 @@ export class CameraIngest {
     const labels = { camera: camera.id };
     meter.set('patchwatch_camera_up', labels, state.kind === 'up' ? 1 : 0);
     if (state.kind === 'up') this.#assembler.reset();
+    if (state.kind === 'down') this.#assembler.flush();
     if (state.kind === 'connecting' && state.attempt > 1) {
       meter.add('patchwatch_camera_reconnects_total', labels);
     }

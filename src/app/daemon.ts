@@ -145,9 +145,9 @@ export class Daemon {
       onCaptured: (camera, count) => {
         this.#ledger.captured(camera, count);
       },
-      onUnchanged: (camera) => {
+      onLeftOut: (camera, reason) => {
         this.#ledger.captured(camera);
-        this.#ledger.dropped(camera, 'unchanged', 1);
+        this.#ledger.dropped(camera, reason, 1);
       },
       clock: systemClock,
       meter: this.#meter,

@@ -129,11 +129,11 @@ export class GatewayPart implements Part {
     let url: string;
     if (hasStoodBy) {
       // It is the one gateway from here on, whoever still listens where it is to listen.
-      this.#run();
+      this.#run(models);
       url = await this.#listen(signal);
     } else {
       url = await this.#gateway.start();
-      this.#run();
+      this.#run(models);
     }
     logger.info('watching', { cameras: cameras.length, url, config: config.path });
   }
@@ -154,7 +154,7 @@ export class GatewayPart implements Part {
     return standby !== undefined;
   }
 
-  #run(): void {
+  #run(models: ModelWatch): void {
     this.#running = Promise.all([
       this.#desk.run(this.#stop.signal),
       this.#hear(),

@@ -44,8 +44,8 @@ export class IngestPart implements Part {
       watcher: this.#reports,
       // Counted by the queue, in the ledger that all processes share.
       onCaptured: () => undefined,
-      onUnchanged: (camera) => {
-        queue.leaveOut(camera, 'unchanged');
+      onLeftOut: (camera, reason) => {
+        queue.leaveOut(camera, reason);
       },
       clock: systemClock,
       logger,

@@ -1,14 +1,8 @@
 // The command line of one ffmpeg child: source, options and version in, argument list out. Pure, and
-// never passed through a shell. Pixels leave on stdout, frame times on file descriptor 3 (from
-// ffmpeg 5 on) or in the log (ffmpeg 4).
+// never passed through a shell. Pixels leave on stdout, frame times in the log on stderr.
 import { FRAME_SIDE } from '../core/frame.ts';
 import { decodingArgs, type Decoding } from './decoding.ts';
-import {
-  frameTimeChannel,
-  hasFpsMode,
-  rtspTimeoutOption,
-  type FfmpegVersion,
-} from './ffmpeg-version.ts';
+import { hasFpsMode, rtspTimeoutOption, type FfmpegVersion } from './ffmpeg-version.ts';
 import { selectExpression } from './frame-selection.ts';
 
 export type RtspTransport = 'tcp' | 'udp';
@@ -41,10 +35,10 @@ export interface FfmpegArgsOptions {
   /** Decoder threads. */
   readonly threadCount: number;
   readonly decoding: Decoding;
+  /** A socket that brings nothing for this long has failed. */
+  readonly ioTimeoutMs: number;
 }
 
-/** Socket time-out, below the stall time-out so that ffmpeg's own, clearer message comes first. */
-const IO_TIMEOUT_US = '10000000';
 /** A key frame of a 4K camera arrives as one burst; the default UDP buffer loses half of it. */
 const UDP_BUFFER_BYTES = '2097152';
 
@@ -61,7 +55,8 @@ const PROTOCOLS = {
 
 const SKIP_CORRUPT = ['-fflags', '+genpts+discardcorrupt'];
 
-const inputArgs = (input: FfmpegInput, version: FfmpegVersion): string[] => {
+const inputArgs = ({ input, version, ioTimeoutMs }: FfmpegArgsOptions): string[] => {
+  const ioTimeoutUs = String(Math.round(ioTimeoutMs * 1_000));
   const allow = (kind: keyof typeof PROTOCOLS): string[] => [
     '-protocol_whitelist',
     PROTOCOLS[kind],
@@ -79,7 +74,7 @@ const inputArgs = (input: FfmpegInput, version: FfmpegVersion): string[] => {
     case 'rtsp':
       return [
         ...allow('rtsp'),
-        ...['-rtsp_transport', input.transport, rtspTimeoutOption(version), IO_TIMEOUT_US],
+        ...['-rtsp_transport', input.transport, rtspTimeoutOption(version), ioTimeoutUs],
         ...(input.transport === 'udp' ? ['-buffer_size', UDP_BUFFER_BYTES] : []),
         ...['-allowed_media_types', 'video', '-use_wallclock_as_timestamps', '1'],
         ...[...SKIP_CORRUPT, '-i', input.url],
@@ -88,7 +83,7 @@ const inputArgs = (input: FfmpegInput, version: FfmpegVersion): string[] => {
       return [
         ...(input.isPaced ? ['-re'] : []),
         ...allow('http'),
-        ...['-rw_timeout', IO_TIMEOUT_US, ...SKIP_CORRUPT, '-i', input.url],
+        ...['-rw_timeout', ioTimeoutUs, ...SKIP_CORRUPT, '-i', input.url],
       ];
     case 'device':
       return ['-f', 'v4l2', '-i', input.path];
@@ -103,8 +98,8 @@ const inputArgs = (input: FfmpegInput, version: FfmpegVersion): string[] => {
  */
 const SCALE = `scale=${FRAME_SIDE}:${FRAME_SIDE}:flags=bicubic+accurate_rnd+full_chroma_int`;
 
-const filterGraph = ({ input, version, fps }: FfmpegArgsOptions): string => {
-  // In milliseconds, because the printed seconds have six digits only: 0.1 s short after a day.
+const filterGraph = ({ input, fps }: FfmpegArgsOptions): string => {
+  // In milliseconds, because seconds would be rounded to six digits: 0.1 s short after a day.
   const filters = ['settb=1/1000'];
   if (input.kind === 'folder') {
     filters.push(`setpts=round(PTS/${input.framesPerSecond})`);
@@ -114,26 +109,19 @@ const filterGraph = ({ input, version, fps }: FfmpegArgsOptions): string => {
   if (input.kind === 'http' && input.arrivalStartMs !== undefined) {
     filters.push(`setpts=RTCTIME/1000-${input.arrivalStartMs}`);
   }
-  if (fps !== 'all') filters.push(`select='${selectExpression(fps)}'`);
-  filters.push(SCALE, 'format=rgb24');
-  if (frameTimeChannel(version) === 'stderr') return [...filters, 'showinfo'].join();
-  // The filter prints nothing for frames without metadata, hence a mark on each.
-  return [
-    ...filters,
-    'metadata=mode=add:key=patchwatch:value=1',
-    "metadata=mode=print:key=patchwatch:file='pipe\\:3':direct=1",
-  ].join();
+  return [...filters, `select='${selectExpression(fps)}'`, SCALE, 'format=rgb24'].join();
 };
 
 export const ffmpegArgs = (options: FfmpegArgsOptions): string[] => {
-  const { input, version, threadCount, decoding } = options;
-  // The level in each line tells errors from the information that carries the times.
-  const logLevel = frameTimeChannel(version) === 'stderr' ? 'level+info' : 'level+warning';
+  const { version, threadCount, decoding } = options;
   return [
-    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', logLevel],
+    // Every line with its level, none joined with the one before it: two frames may have the same time.
+    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+level+info'],
     ...['-filter_threads', '1', '-threads', String(threadCount)],
-    ...decodingArgs(decoding),
-    ...inputArgs(input, version),
+    // The filters live on when the picture's size changes: made anew, they would forget when the next frame is due,
+    // and let every frame of a stream through whose size changes with every frame. `scale` adapts itself.
+    ...[...decodingArgs(decoding), '-reinit_filter', '0'],
+    ...inputArgs(options),
     ...['-map', '0:v:0', '-vf', filterGraph(options)],
     ...[hasFpsMode(version) ? '-fps_mode' : '-vsync', 'passthrough'],
     ...['-c:v', 'rawvideo', '-pix_fmt', 'rgb24', '-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],

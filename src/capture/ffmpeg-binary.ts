@@ -4,10 +4,12 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
+import { childEnvironment } from './child-environment.ts';
 import { ffmpegInstallCommand } from './ffmpeg-install.ts';
 import { OLDEST_MAJOR, parseFfmpegVersion, type FfmpegVersion } from './ffmpeg-version.ts';
 
-const PROBE_TIMEOUT_MS = 10_000;
+/** From a cold disk on a small board it takes its time. */
+const PROBE_TIMEOUT_MS = 30_000;
 
 export class FfmpegBinary {
   /** A path, or a name looked up in PATH. */
@@ -44,6 +46,7 @@ export class FfmpegBinary {
       const { stdout } = await run(this.path, ['-version'], {
         timeout: PROBE_TIMEOUT_MS,
         killSignal: 'SIGKILL',
+        env: childEnvironment(),
       });
       return stdout;
     } catch (cause) {

@@ -7,6 +7,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { PatchwatchError, toError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { ChunkPump } from './chunk-pump.ts';
+import { childEnvironment } from './child-environment.ts';
 import { guardChild } from './child-exit-guard.ts';
 
 export interface FfmpegProcessOptions {
@@ -19,11 +20,9 @@ export interface FfmpegProcessOptions {
   readonly killGraceMs: number;
   /** stdout; a returned promise pauses it. */
   readonly onPixels: (chunk: Buffer) => void | Promise<void>;
-  /** File descriptor 3. */
-  readonly onTimes: (text: string) => void;
-  readonly onTimesEnd: () => void;
-  /** stderr. */
+  /** stderr, in pieces. What it throws ends the run, as an error of the pixels' consumer does. */
   readonly onLog: (text: string) => void;
+  readonly onLogEnd: () => void;
 }
 
 export interface ExitStatus {
@@ -40,7 +39,7 @@ export class FfmpegProcess {
 
   /**
    * Spawns the child and resolves once it is gone and all its pixels are consumed, or, after the
-   * signal aborts, once it is gone. Rejects with SOURCE_UNREADABLE when it can't be spawned, and with
+   * signal aborts, once it is gone. Rejects with FFMPEG_MISSING when it can't be spawned, and with
    * the consumer's error.
    */
   async run(signal: AbortSignal): Promise<ExitStatus> {
@@ -60,7 +59,11 @@ export class FfmpegProcess {
       this.#terminate(child, gone);
       void gone.then(discard);
     };
-    const logged = this.#connectText(child);
+    const logged = this.#connectText(child).catch(async (error: unknown) => {
+      stop();
+      await gone;
+      throw error;
+    });
     const pumped = pump.run().catch(async (error: unknown) => {
       stop();
       await gone;
@@ -83,7 +86,10 @@ export class FfmpegProcess {
     const { path, args, stdinText } = this.#options;
     const stdin = stdinText === undefined ? 'ignore' : 'pipe';
     try {
-      const child = spawn(path, args, { stdio: [stdin, 'pipe', 'pipe', 'pipe'] });
+      const child = spawn(path, args, {
+        stdio: [stdin, 'pipe', 'pipe'],
+        env: childEnvironment(),
+      });
       if (child.pid === undefined) throw toError((await once(child, 'error'))[0]);
       return child;
     } catch (cause) {
@@ -93,32 +99,37 @@ export class FfmpegProcess {
 
   #notStarted(cause: unknown): PatchwatchError {
     return new PatchwatchError(
-      'SOURCE_UNREADABLE',
+      'FFMPEG_MISSING',
       `cannot start ffmpeg ("${this.#options.path}"): ${toError(cause).message}; ` +
         'check that it is still installed and that the machine has processes, memory and file descriptors left',
       { cause },
     );
   }
 
-  /** Resolves when the child's log has been read to its end. */
+  /** Resolves when the child's log has been read to its end; rejects with what its reader threw. */
   #connectText(child: ChildProcess): Promise<void> {
-    const { stdinText, onTimes, onTimesEnd, onLog } = this.#options;
-    const read = (stream: Readable, onText: (text: string) => void): void => {
-      const decoder = new StringDecoder('utf8');
-      stream.on('data', (chunk: Buffer) => onText(decoder.write(chunk)));
-      // Torn down with the child; its exit status tells why.
-      stream.on('error', () => undefined);
-    };
-    const log = child.stdio[2] as Readable;
-    read(log, onLog);
-    const times = child.stdio[3] as Readable;
-    read(times, onTimes);
-    times.on('close', onTimesEnd);
+    const { stdinText, onLog, onLogEnd } = this.#options;
     // A child that fails before it has read its input closes the pipe: not an error of its own.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(stdinText);
-    return new Promise((resolve) => {
-      log.once('close', resolve);
+    const log = child.stdio[2] as Readable;
+    const decoder = new StringDecoder('utf8');
+    return new Promise((resolve, reject) => {
+      // A listener that throws would end the whole process.
+      const guarded = (act: () => void): void => {
+        try {
+          act();
+        } catch (error) {
+          reject(toError(error));
+        }
+      };
+      log.on('data', (chunk: Buffer) => guarded(() => onLog(decoder.write(chunk))));
+      // Torn down with the child; its exit status tells why.
+      log.on('error', () => undefined);
+      log.once('close', () => {
+        guarded(onLogEnd);
+        resolve();
+      });
     });
   }
 

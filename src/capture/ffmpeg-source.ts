@@ -11,11 +11,12 @@ import { redactUrl } from '../core/redact-url.ts';
 import { DECODE_ALL, type Decoding } from './decoding.ts';
 import { ffmpegArgs, type FfmpegInput, type RtspTransport } from './ffmpeg-args.ts';
 import type { FfmpegBinary } from './ffmpeg-binary.ts';
-import { frameTimeChannel } from './ffmpeg-version.ts';
 import { concatList, listFrames } from './frame-folder.ts';
+import { isPastEnd } from './input-facts.ts';
 import { Playback, type PlaybackResult } from './playback.ts';
 import { lastUsefulLine, sourceFailure } from './source-failure.ts';
-import { isLive, isTimedByArrival, sourceKind } from './source-kind.ts';
+import { isLive, isSnapshot, isTimedByArrival, sourceKind } from './source-kind.ts';
+import { expireAfterMs } from './stall-watchdog.ts';
 import { urlSecrets } from './url-secrets.ts';
 import type { WatchedSource } from './watched-source.ts';
 
@@ -51,6 +52,23 @@ const DEFAULT_FOLDER_FPS = 10;
 const DEFAULT_STALL_TIMEOUT_MS = 20_000;
 const DEFAULT_KILL_GRACE_MS = 5_000;
 
+/**
+ * Of the stall time-out: the watchdog judges silences (ffmpeg ends as if the stream had ended), but for those before
+ * the first picture of an open stream, where only ffmpeg sees the packets.
+ */
+const IO_TIMEOUT_SHARE = 1.2;
+/** Each snapshot costs a start of ffmpeg, and a request that cameras take their time for. */
+const SHORTEST_POLL_MS = 1_000;
+
+/** What one call of `play` is about. */
+interface Playing {
+  readonly sink: FrameSink;
+  readonly onStall: (silentMs: number) => void;
+  /** Wall clock of its start. */
+  readonly arrivalStartMs: number;
+  readonly mediaTimeOffsetMs: number;
+}
+
 interface ResolvedInput {
   readonly input: FfmpegInput;
   readonly stdinText?: string;
@@ -60,6 +78,8 @@ export class FfmpegSource implements WatchedSource {
   readonly #options: FfmpegSourceOptions;
   #truncatedFrameCount = 0;
   #isLowresRefused = false;
+  /** Of an HTTP source: it has a length, so it is a recording. */
+  #hasLength = false;
 
   constructor(options: FfmpegSourceOptions) {
     this.#options = options;
@@ -75,7 +95,7 @@ export class FfmpegSource implements WatchedSource {
   }
 
   get isEndless(): boolean {
-    return isLive(this.#options.url) || this.#options.loop === true;
+    return this.#isLive || this.#options.loop === true;
   }
 
   /** Frames cut off by the end of the stream, which are dropped; over all plays. */
@@ -89,42 +109,63 @@ export class FfmpegSource implements WatchedSource {
     signal: AbortSignal,
     onStall: (silentMs: number) => void = () => undefined,
   ): Promise<void> {
-    const isLooped = this.#options.loop === true && !isLive(this.#options.url);
-    let mediaTimeOffsetMs = this.#options.startAtMs ?? 0;
+    const { url, clock, startAtMs = 0 } = this.#options;
+    const arrivalStartMs = clock.nowMs();
+    let mediaTimeOffsetMs = startAtMs;
     const playOnce = async (): Promise<boolean> => {
       if (signal.aborted) return false;
-      const result = await this.#playOnce(sink, signal, onStall, mediaTimeOffsetMs);
+      const openedMs = clock.monotonicMs();
+      const playing = { sink, onStall, arrivalStartMs, mediaTimeOffsetMs };
+      const result = await this.#playOnce(playing, signal);
+      const { facts } = result;
+      this.#hasLength = facts?.lengthMs !== undefined && !isPastEnd(facts, result.lastMediaTimeMs);
       this.#judge(result, signal);
+      if (isSnapshot(url)) return this.#untilNextPoll(openedMs, signal);
       // The last frame lasts as long as the average one.
       const { lastMediaTimeMs, frameCount } = result;
       mediaTimeOffsetMs += lastMediaTimeMs + lastMediaTimeMs / Math.max(frameCount - 1, 1);
-      return isLooped;
+      return this.#options.loop === true && !this.#isLive;
     };
     while (await playOnce());
   }
 
-  async #playOnce(
-    sink: FrameSink,
-    signal: AbortSignal,
-    onStall: (silentMs: number) => void,
-    mediaTimeOffsetMs: number,
-  ): Promise<PlaybackResult> {
+  /** False for what is known to be a recording. */
+  get #isLive(): boolean {
+    const { url } = this.#options;
+    return isLive(url) || (sourceKind(url) === 'http' && !this.#hasLength);
+  }
+
+  /** True once the next snapshot is due. */
+  async #untilNextPoll(openedMs: number, signal: AbortSignal): Promise<boolean> {
+    const { fps, clock } = this.#options;
+    const periodMs = Math.max(SHORTEST_POLL_MS, fps === 'all' ? 0 : 1_000 / fps);
+    const waitMs = openedMs + periodMs - clock.monotonicMs();
+    if (waitMs <= 0) return !signal.aborted;
+    return clock.sleep(waitMs, signal).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #playOnce(playing: Playing, signal: AbortSignal): Promise<PlaybackResult> {
     const { url, ffmpeg, fps, clock, threadCount = 1, decoding = DECODE_ALL } = this.#options;
-    const { input, stdinText } = await this.#resolve();
+    const { stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = this.#options;
+    const { input, stdinText } = await this.#resolve(playing.arrivalStartMs);
     const version = await ffmpeg.version();
+    const ioTimeoutMs = expireAfterMs(fps, stallTimeoutMs) * IO_TIMEOUT_SHARE;
     const playback = new Playback({
+      ...playing,
       path: ffmpeg.path,
-      args: ffmpegArgs({ input, version, fps, threadCount, decoding }),
+      args: ffmpegArgs({ input, version, fps, threadCount, decoding, ioTimeoutMs }),
       ...(stdinText === undefined ? {} : { stdinText }),
-      timesFrom: frameTimeChannel(version),
       fps,
-      stallTimeoutMs: this.#options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS,
+      stallTimeoutMs,
       killGraceMs: this.#options.killGraceMs ?? DEFAULT_KILL_GRACE_MS,
       clock,
       secrets: urlSecrets(url),
-      sink,
-      mediaTimeOffsetMs,
-      onStall,
+      threadCount,
+      isStream: input.kind === 'rtsp' || input.kind === 'http',
+      isSparse: decoding.frames === 'key',
       onLowresRefused: (largest) => {
         this.#tellLowresRefused(largest);
       },
@@ -173,8 +214,8 @@ export class FfmpegSource implements WatchedSource {
     }
   }
 
-  async #resolve(): Promise<ResolvedInput> {
-    const { url, clock, transport = 'tcp', realtime: isPaced = false } = this.#options;
+  async #resolve(arrivalStartMs: number): Promise<ResolvedInput> {
+    const { url, transport = 'tcp', realtime: isPaced = false } = this.#options;
     switch (sourceKind(url)) {
       case 'rtsp':
         return { input: { kind: 'rtsp', url, transport } };
@@ -184,7 +225,7 @@ export class FfmpegSource implements WatchedSource {
             kind: 'http',
             url,
             isPaced: isPaced && !isLive(url),
-            ...(isTimedByArrival(url) ? { arrivalStartMs: clock.nowMs() } : {}),
+            ...(isTimedByArrival(url) ? { arrivalStartMs } : {}),
           },
         };
       case 'device':

@@ -37,10 +37,3 @@ export const hasFpsMode = ({ major, minor }: FfmpegVersion): boolean =>
 /** In 4.x `-timeout` on RTSP means "listen for a caller" and hangs; the time-out is `-stimeout`. */
 export const rtspTimeoutOption = ({ major }: FfmpegVersion): '-timeout' | '-stimeout' =>
   major >= 5 ? '-timeout' : '-stimeout';
-
-/**
- * How frame times come out: from 5 on the metadata filter writes them unbuffered to a pipe of their
- * own; before, that filter can only buffer them, and showinfo's log lines on stderr carry them.
- */
-export const frameTimeChannel = ({ major }: FfmpegVersion): 'pipe' | 'stderr' =>
-  major >= 5 ? 'pipe' : 'stderr';

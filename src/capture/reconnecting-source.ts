@@ -29,6 +29,10 @@ export interface ReconnectingSourceOptions {
   readonly onState: (state: SourceState) => void;
 }
 
+/** ffmpeg itself may be installed, or come from a slow disk, while the daemon waits: that is no fault of the source. */
+const isWorthRetrying = (error: PatchwatchError, { isEndless }: WatchedSource): boolean =>
+  error.code === 'FFMPEG_MISSING' || (isEndless && error.retryable);
+
 export class ReconnectingSource implements FrameSource {
   readonly #options: ReconnectingSourceOptions;
 
@@ -42,7 +46,7 @@ export class ReconnectingSource implements FrameSource {
 
   /**
    * Resolves when the signal aborts or a recording ends. Rejects only where trying again is of no
-   * use: a failure that is not retryable, any failure of a recording played once, an error of the sink.
+   * use: a failure that is not retryable, a failure of a recording played once, an error of the sink.
    */
   async play(sink: FrameSink, signal: AbortSignal): Promise<void> {
     const { clock, random, onState } = this.#options;
@@ -66,15 +70,22 @@ export class ReconnectingSource implements FrameSource {
     const { source, onState } = this.#options;
     let hasFrame = false;
     let isUp = false;
+    const sawPicture = (): void => {
+      if (!isUp) {
+        isUp = true;
+        onState({ kind: 'up', attempt });
+      }
+      hasFrame = true;
+    };
     const observed: FrameSink = {
       reserve: () => sink.reserve(),
       commit: (time) => {
-        if (!isUp) {
-          isUp = true;
-          onState({ kind: 'up', attempt });
-        }
-        hasFrame = true;
+        sawPicture();
         return sink.commit(time);
+      },
+      leaveOut: (time, reason) => {
+        sawPicture();
+        sink.leaveOut?.(time, reason);
       },
     };
     try {
@@ -85,9 +96,7 @@ export class ReconnectingSource implements FrameSource {
       const isOver = signal.aborted || !source.isEndless;
       return { hasFrame, reason: isOver ? undefined : this.#ended() };
     } catch (error) {
-      const isWorthRetrying =
-        source.isEndless && error instanceof PatchwatchError && error.retryable;
-      if (!isWorthRetrying) throw error;
+      if (!(error instanceof PatchwatchError) || !isWorthRetrying(error, source)) throw error;
       return { hasFrame, reason: error };
     }
   }

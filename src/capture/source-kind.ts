@@ -9,6 +9,7 @@ export type SourceKind = 'path' | 'rtsp' | 'http' | 'device';
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 const DEVICE = /^\/dev\/video[^/]*$/;
 const RECORDING = /\.(?:mp4|m4v|mkv|webm|mov|avi|mpg|mpeg|ts|flv|wmv)$/i;
+const SNAPSHOT = /\.(?:jpe?g|png)$/i;
 const PLAYLIST = /\.(?:m3u8|mpd)$/i;
 
 const KIND_BY_SCHEME: Readonly<Partial<Record<string, SourceKind>>> = {
@@ -34,7 +35,14 @@ export const sourceKind = (url: string): SourceKind => {
 
 const urlPath = (url: string): string => url.replace(/[?#].*$/, '');
 
-/** True where running out of frames is a failure (a camera), false where it is the end (a recording). */
+/** One picture at a time over HTTP, to be asked for again and again. */
+export const isSnapshot = (url: string): boolean =>
+  sourceKind(url) === 'http' && SNAPSHOT.test(urlPath(url));
+
+/**
+ * True where running out of frames is a failure (a camera), false where it is the end (a recording). An HTTP address
+ * that ends like a file's is taken for a recording here; only opening it tells whether it has a length.
+ */
 export const isLive = (url: string): boolean => {
   const kind = sourceKind(url);
   return kind === 'rtsp' || kind === 'device' || (kind === 'http' && !RECORDING.test(urlPath(url)));

@@ -6,6 +6,7 @@ import { rename, rm } from 'node:fs/promises';
 
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import { FRAME_SIDE } from '../core/frame.ts';
+import { childEnvironment } from './child-environment.ts';
 import { guardChild } from './child-exit-guard.ts';
 import type { FfmpegBinary } from './ffmpeg-binary.ts';
 import { StderrRing } from './stderr-ring.ts';
@@ -51,7 +52,7 @@ export class VideoWriter {
         ...['-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart'],
         ...['-f', 'mp4', `file:${this.#partial}`],
       ],
-      { stdio: ['pipe', 'ignore', 'pipe'] },
+      { stdio: ['pipe', 'ignore', 'pipe'], env: childEnvironment() },
     );
     // For want of descriptors it may have no streams at all.
     if (child.pid === undefined) throw this.#failed(await spawnFailure(child));

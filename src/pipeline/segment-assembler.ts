@@ -1,8 +1,11 @@
 // Collects one camera's frames into segments. Frames are written straight into the segment's memory; the one
 // copy is a segment's last frame, which becomes the context of the next.
+// Invariant: memory in which a frame is being written (reserved, not yet committed) is never handed on: what falls due
+// meanwhile, by time or by a reset, is done when the frame is there.
 import { FRAME_BYTES, elapsedMs, type FrameStamp, type Segment } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { DropReason } from '../core/ports/frame-queue.ts';
 import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
 import { frameGapMs } from './frame-gap.ts';
 import type { PixelPool } from './pixel-pool.ts';
@@ -10,6 +13,8 @@ import type { StaticGate } from './static-gate.ts';
 
 /** More frames a segment would only add latency. */
 const MAX_SEGMENT_FRAMES = 16;
+
+export type LeftOutReason = Extract<DropReason, 'unchanged' | 'damaged'>;
 
 export interface SegmentAssemblerOptions {
   readonly cameraId: CameraId;
@@ -30,8 +35,11 @@ export interface SegmentAssemblerOptions {
   readonly onFrame: (pixels: Uint8Array, stamp: FrameStamp) => void;
   /** Frames of no scene are not watched: neither captured nor dropped. */
   readonly onCaptured: (count: number) => void;
-  /** The gate left the frame out. It looks like the one before, which was shown and is scored. */
-  readonly onUnchanged?: (time: FrameTime) => void;
+  /**
+   * A frame of a watched scene is not handed on: `unchanged`, it looks like the one before, which was shown and is
+   * scored; `damaged`, it can't be used.
+   */
+  readonly onLeftOut?: (time: FrameTime, reason: LeftOutReason) => void;
   readonly onSegment: (segment: Segment) => void;
 }
 
@@ -51,6 +59,11 @@ export class SegmentAssembler implements FrameSink {
   #nextSequence: number;
   #last: FrameStamp | undefined;
   #flushTimer: AbortController | undefined;
+  /** A frame is being written into the segment's memory. */
+  #isFilling = false;
+  #isFlushDue = false;
+  /** The next frame does not follow the one before it. */
+  #isBreakDue = false;
 
   constructor(options: SegmentAssemblerOptions) {
     this.#options = options;
@@ -60,16 +73,22 @@ export class SegmentAssembler implements FrameSink {
   }
 
   reserve(): Uint8Array {
+    this.#isFilling = true;
+    return this.#place();
+  }
+
+  #place(): Uint8Array {
     this.#memory ??= this.#options.pool.acquire((1 + this.#frameCount) * FRAME_BYTES);
     const start = (1 + this.#stamps.length) * FRAME_BYTES;
     return this.#memory.subarray(start, start + FRAME_BYTES);
   }
 
   commit(time: FrameTime): void {
-    const pixels = this.reserve();
+    const pixels = this.#place();
+    this.#isFilling = false;
     const stamp = { ...time, sequence: this.#nextSequence };
-    if (this.#last !== undefined && elapsedMs(this.#last, stamp) > this.#gapMs)
-      this.#forgetContext(pixels);
+    const isGap = this.#last !== undefined && elapsedMs(this.#last, stamp) > this.#gapMs;
+    if (isGap || this.#isBreakDue) this.#forgetContext(pixels);
     this.#last = stamp;
     const scene = this.#options.sceneOf(pixels, time.capturedAtMs);
     if (scene !== this.#sceneId) {
@@ -77,30 +96,42 @@ export class SegmentAssembler implements FrameSink {
       this.#sceneId = scene;
     }
     if (scene !== undefined && this.#options.gate?.passes(pixels, time.capturedAtMs) === false) {
-      this.#options.onUnchanged?.(time);
+      this.#options.onLeftOut?.(time, 'unchanged');
+      if (this.#isFlushDue) this.flush();
       return;
     }
-    const target = this.reserve();
+    const target = this.#place();
     this.#options.onFrame(target, stamp);
     if (scene === undefined) return;
     this.#nextSequence += 1;
     this.#stamps.push(stamp);
     this.#options.onCaptured(1);
-    if (this.#stamps.length === this.#frameCount) this.flush();
+    if (this.#stamps.length === this.#frameCount || this.#isFlushDue) this.flush();
     else this.#flushInTime();
   }
 
-  /** After a reconnect: the next segment has no frame before it. */
-  reset(): void {
-    this.flush();
-    this.#hasContext = false;
-    this.#options.gate?.reset();
+  /** Its pixels are given up; nothing is told from a comparison across it. */
+  leaveOut(time: FrameTime, reason: LeftOutReason): void {
+    this.#isFilling = false;
+    this.#isBreakDue = true;
+    // Before the first frame nobody knows the scene; later, no scene means not watched.
+    if (this.#last !== undefined && this.#sceneId === undefined) return;
+    this.#options.onLeftOut?.(time, reason);
+    if (this.#isFlushDue) this.flush();
   }
 
-  /** Hands on what has been collected. */
+  /** After a reconnect: the next frame has no frame before it. It may be there already, not yet committed. */
+  reset(): void {
+    this.#isBreakDue = true;
+    if (!this.#isFilling) this.flush();
+  }
+
+  /** Hands on what has been collected. Only while nobody writes: a frame begun and not committed is given up. */
   flush(): void {
     this.#flushTimer?.abort();
     this.#flushTimer = undefined;
+    this.#isFlushDue = false;
+    this.#isFilling = false;
     const { cameraId, runId, onSegment } = this.#options;
     const memory = this.#memory;
     const stamps = this.#stamps;
@@ -132,6 +163,7 @@ export class SegmentAssembler implements FrameSink {
       this.#memory = memory;
     }
     this.#hasContext = false;
+    this.#isBreakDue = false;
     this.#options.gate?.reset();
   }
 
@@ -142,7 +174,9 @@ export class SegmentAssembler implements FrameSink {
     this.#flushTimer = timer;
     this.#options.clock.sleep(this.#options.maxLatencyMs / 2, timer.signal).then(
       () => {
-        if (this.#flushTimer === timer) this.flush();
+        if (this.#flushTimer !== timer) return;
+        if (this.#isFilling) this.#isFlushDue = true;
+        else this.flush();
       },
       () => undefined, // flushed before
     );

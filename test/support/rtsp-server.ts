@@ -11,6 +11,18 @@ export interface RtspServerOptions {
   readonly port?: number;
   readonly transports?: readonly ('tcp' | 'udp')[];
   readonly credentials?: { readonly user: string; readonly password: string };
+  /** Default H.264 of a moving pattern, with a key frame each half second. */
+  readonly camera?: RtspCamera;
+}
+
+export interface RtspCamera {
+  readonly codec: 'H264' | 'H265';
+  /** ffmpeg's lavfi source, at 10 frames a second. */
+  readonly picture: string;
+  /** Frames from key frame to key frame. */
+  readonly gop: number;
+  /** True for RTP packets that get lost on the way; called once for each, in order. */
+  readonly isLost?: (packet: Buffer) => boolean;
 }
 
 type SendPacket = (packet: Buffer) => void;
@@ -22,11 +34,20 @@ interface Request {
 }
 
 const FRAMES_PER_SECOND = 10;
-const SDP = [
-  ...['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=test', 'c=IN IP4 127.0.0.1', 't=0 0'],
-  ...['m=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000', 'a=fmtp:96 packetization-mode=1'],
-  ...['a=control:track1', ''],
-].join('\r\n');
+const PAYLOAD_TYPE = 96;
+const DEFAULT_CAMERA: RtspCamera = {
+  codec: 'H264',
+  picture: `testsrc2=s=320x240:r=${FRAMES_PER_SECOND}`,
+  gop: 5,
+};
+
+const sdp = ({ codec }: RtspCamera): string =>
+  [
+    ...['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=test', 'c=IN IP4 127.0.0.1', 't=0 0'],
+    ...['m=video 0 RTP/AVP 96', `a=rtpmap:96 ${codec}/90000`],
+    ...(codec === 'H264' ? ['a=fmtp:96 packetization-mode=1'] : []),
+    ...['a=control:track1', ''],
+  ].join('\r\n');
 
 const parseRequest = (text: string): Request => {
   const [first = '', ...lines] = text.split('\r\n');
@@ -47,6 +68,8 @@ export class RtspServer implements AsyncDisposable {
   #port: number;
   /** While true, connections stay and nothing is sent. */
   isSilent = false;
+  /** RTP packets that the camera has made. */
+  packetCount = 0;
   /** TEARDOWN requests seen: players that said goodbye. */
   teardownCount = 0;
 
@@ -76,9 +99,16 @@ export class RtspServer implements AsyncDisposable {
     const [media, control] = await Promise.all([openUdp(), openUdp()]);
     this.#udp = [media, control];
     media.on('message', (packet) => {
-      if (!this.isSilent) for (const send of this.#players.values()) send(packet);
+      if ((packet.readUInt8(1) & 0x7f) !== PAYLOAD_TYPE) return;
+      this.packetCount += 1;
+      const isLost = (this.#options.camera ?? DEFAULT_CAMERA).isLost?.(packet) ?? false;
+      if (!this.isSilent && !isLost) for (const send of this.#players.values()) send(packet);
     });
-    this.#camera = startCamera(media.address().port, control.address().port);
+    this.#camera = startCamera(
+      this.#options.camera ?? DEFAULT_CAMERA,
+      media.address().port,
+      control.address().port,
+    );
     return this;
   }
 
@@ -150,7 +180,11 @@ export class RtspServer implements AsyncDisposable {
     } else if (!request.path.startsWith('/cam')) {
       reply('404 Not Found');
     } else if (request.method === 'DESCRIBE') {
-      reply('200 OK', ['Content-Type: application/sdp'], SDP);
+      reply(
+        '200 OK',
+        ['Content-Type: application/sdp'],
+        sdp(this.#options.camera ?? DEFAULT_CAMERA),
+      );
     } else if (request.method === 'SETUP') {
       this.#setUp(socket, request.header('transport') ?? '', session, reply);
     } else if (request.method === 'PLAY') {
@@ -210,16 +244,24 @@ const openUdp = async (): Promise<UdpSocket> => {
   return socket;
 };
 
-/** A key frame, with its parameter sets in the stream, every half second. */
-const startCamera = (mediaPort: number, controlPort: number): ChildProcess =>
+/** Each key frame has its parameter sets in the stream. */
+const startCamera = (
+  { codec, picture, gop }: RtspCamera,
+  mediaPort: number,
+  controlPort: number,
+): ChildProcess =>
   spawn(
     'ffmpeg',
     [
-      ...['-v', 'error', '-nostdin', '-re', '-f', 'lavfi'],
-      ...['-i', `testsrc2=s=320x240:r=${FRAMES_PER_SECOND}`, '-threads', '1'],
-      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '5'],
-      ...['-pix_fmt', 'yuv420p', '-payload_type', '96', '-f', 'rtp'],
+      ...['-v', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', picture, '-threads', '1'],
+      ...(codec === 'H264'
+        ? ['-c:v', 'libx264', '-tune', 'zerolatency', '-g', String(gop)]
+        : ['-c:v', 'libx265', '-tune', 'zerolatency', '-x265-params', hevcOptions(gop)]),
+      ...['-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-payload_type', '96', '-f', 'rtp'],
       `rtp://127.0.0.1:${mediaPort}?rtcpport=${controlPort}&pkt_size=1200`,
     ],
     { stdio: 'ignore' },
   );
+
+const hevcOptions = (gop: number): string =>
+  `log-level=none:bframes=0:keyint=${gop}:min-keyint=${gop}:scenecut=0:repeat-headers=1`;

@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Child, killAll } from '../chaos/children.mjs';
-import { freePort, RedisServer } from '../chaos/redis.mjs';
-import { waitUntil } from '../chaos/wait-until.mjs';
+import { freePort, RedisServer } from '../support/redis-server.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { Prometheus } from './prometheus.mjs';
 
 const ROOT = join(import.meta.dirname, '..', '..');

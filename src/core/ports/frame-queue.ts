@@ -10,6 +10,7 @@ export const DROP_REASONS = [
   'scorer_failed',
   'invalid',
   'unchanged',
+  'damaged',
   'shutdown',
   'queue_unavailable',
 ] as const;

@@ -12,6 +12,8 @@ export interface FrameSink {
   reserve(): Uint8Array;
   /** The reserved place is filled. A returned promise holds the source back until it resolves. */
   commit(time: FrameTime): void | Promise<void>;
+  /** A picture came that is not to be used: the reserved place stays reserved. Sinks that don't count may lack this. */
+  leaveOut?(time: FrameTime, reason: 'damaged'): void;
 }
 
 export interface FrameSource {

@@ -9,6 +9,8 @@ export interface RecordingSinkOptions {
 
 export class RecordingSink implements FrameSink {
   readonly times: FrameTime[] = [];
+  /** Times of the damaged frames. */
+  readonly leftOut: FrameTime[] = [];
   /** Mean of each frame's bytes. */
   readonly means: number[] = [];
   readonly #frame = new Uint8Array(FRAME_BYTES);
@@ -30,5 +32,9 @@ export class RecordingSink implements FrameSink {
     this.times.push(time);
     this.means.push(this.#frame.reduce((sum, value) => sum + value, 0) / FRAME_BYTES);
     return this.#onFrame(this.times.length);
+  }
+
+  leaveOut(time: FrameTime): void {
+    this.leftOut.push(time);
   }
 }

@@ -47,6 +47,9 @@ const start = (source: StagedSource) => {
     commit: () => {
       log.push('frame');
     },
+    leaveOut: () => {
+      log.push('left out');
+    },
   };
   const camera = new ReconnectingSource({
     source,
@@ -125,13 +128,37 @@ describe('ReconnectingSource', () => {
 
   it.each([
     ['a recording that fails', false, refused],
-    ['a missing ffmpeg', true, new PatchwatchError('FFMPEG_MISSING', 'no ffmpeg')],
     ['an error of the sink', true, new Error('sink')],
   ])('does not try again after %s', async (_, isEndless, error) => {
     const source = new StagedSource(isEndless);
     const { playing } = start(source);
     source.last.fail(error);
     await expect(playing).rejects.toBe(error);
+  });
+
+  it.each([true, false])(
+    'tries again when ffmpeg is missing; source endless: %s',
+    async (isEndless) => {
+      const source = new StagedSource(isEndless);
+      const { clock, states, stop, playing } = start(source);
+      source.last.fail(new PatchwatchError('FFMPEG_MISSING', 'no ffmpeg'));
+      await settle();
+      expect(states.at(-1)).toMatchObject({ kind: 'down', delayMs: 5_000 });
+      await clock.advance(5_000);
+      expect(source.attempts).toHaveLength(2);
+      stop.abort();
+      await playing;
+    },
+  );
+
+  it('a damaged picture shows that the camera is up', async () => {
+    const source = new StagedSource();
+    const { log, stop, playing } = start(source);
+    source.last.sink.leaveOut?.(FRAME, 'damaged');
+    void source.last.sink.commit(FRAME);
+    stop.abort();
+    await playing;
+    expect(log).toEqual(['connecting', 'up', 'left out', 'frame']);
   });
 
   it.each(['while connected', 'while waiting'])('stops %s', async (when) => {

@@ -16,6 +16,7 @@ class Stand {
   readonly segments: Segment[] = [];
   readonly shown: { stamp: FrameStamp; value: number }[] = [];
   readonly unchanged: number[] = [];
+  readonly damaged: number[] = [];
   captured = 0;
   scene: SceneId | undefined = DAY;
   readonly assembler: SegmentAssembler;
@@ -30,7 +31,7 @@ class Stand {
       clock: this.clock,
       sceneOf: () => this.scene,
       gate,
-      onUnchanged: ({ mediaTimeMs }) => this.unchanged.push(mediaTimeMs),
+      onLeftOut: ({ mediaTimeMs }, reason) => this[reason].push(mediaTimeMs),
       onFrame: (pixels, stamp) => this.shown.push({ stamp, value: pixels[0]! }),
       onCaptured: (count) => (this.captured += count),
       onSegment: (segment) => this.segments.push(segment),
@@ -120,6 +121,54 @@ describe('SegmentAssembler', () => {
     expect(stand.segments.slice(1).map(shapeOf)).toEqual([
       { values: [2, 3, 4, 5, 6], hasContext: true, sequences: [2, 3, 4, 5] },
     ]);
+  });
+
+  test('memory in which a frame is being written is not handed on: the segment waits for it', async () => {
+    const stand = new Stand();
+    stand.frames(1, 2);
+    const place = stand.assembler.reserve();
+    await stand.clock.advance(1_000);
+    expect(stand.segments).toEqual([]);
+    place.fill(3);
+    stand.assembler.commit({ capturedAtMs: stand.clock.nowMs(), mediaTimeMs: 3 });
+    expect(stand.segments.map(shapeOf)).toEqual([
+      { values: [1, 2, 3], hasContext: false, sequences: [0, 1, 2] },
+    ]);
+  });
+
+  test('a reset just before the first frame of a new stream is committed keeps that frame', () => {
+    const stand = new Stand();
+    stand.frames(1, 2);
+    stand.assembler.reserve().fill(3);
+    stand.assembler.reset();
+    stand.assembler.commit({ capturedAtMs: 0, mediaTimeMs: 3 });
+    stand.assembler.flush();
+    expect(stand.segments.map(shapeOf)).toEqual([
+      { values: [1, 2], hasContext: false, sequences: [0, 1] },
+      { values: [3], hasContext: false, sequences: [2] },
+    ]);
+  });
+
+  test('damaged frames are left out and counted, and nothing is compared across them', () => {
+    const stand = new Stand();
+    stand.frames(1, 2);
+    stand.assembler.reserve().fill(99);
+    stand.assembler.leaveOut({ capturedAtMs: 0, mediaTimeMs: 99 }, 'damaged');
+    stand.frames(4, 5, 6, 7);
+    expect(stand.damaged).toEqual([99]);
+    expect(stand.captured).toBe(6);
+    expect(stand.segments.map(shapeOf)).toEqual([
+      { values: [1, 2], hasContext: false, sequences: [0, 1] },
+      { values: [4, 5, 6, 7], hasContext: false, sequences: [2, 3, 4, 5] },
+    ]);
+  });
+
+  test('damaged frames of a scene that is not watched are not counted', () => {
+    const stand = new Stand();
+    stand.scene = undefined;
+    stand.frame(1);
+    stand.assembler.leaveOut({ capturedAtMs: 0, mediaTimeMs: 99 }, 'damaged');
+    expect(stand.damaged).toEqual([]);
   });
 
   test('a full segment leaves no timer behind', () => {

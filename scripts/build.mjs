@@ -10,5 +10,5 @@ const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', root], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 cpSync(join(root, 'src', 'server', 'ui'), join(root, 'dist', 'server', 'ui'), { recursive: true });
-cpSync(join(root, 'src', 'queue', 'lua'), join(root, 'dist', 'queue', 'lua'), { recursive: true });
+cpSync(join(root, 'src', 'redis', 'lua'), join(root, 'dist', 'redis', 'lua'), { recursive: true });
 chmodSync(join(root, 'dist', 'main.js'), 0o755);

@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import type { CameraConfig, Config } from '../config/config.ts';
 import { PatchwatchError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { PixelPool } from '../pipeline/pixel-pool.ts';
+import { PixelPool } from '../ingest/pixel-pool.ts';
 import { BullmqFrameQueue } from '../queue/bullmq-queue.ts';
-import { RedisLink } from '../queue/redis-link.ts';
-import { RedisPresence } from '../queue/redis-presence.ts';
+import { RedisLink } from '../redis/redis-link.ts';
+import { RedisPresence } from '../redis/redis-presence.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
-import { systemClock } from './system-clock.ts';
+import { systemClock } from '../process/system-clock.ts';
 
 export interface RedisPartsOptions {
   readonly config: Config;

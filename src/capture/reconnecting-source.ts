@@ -6,7 +6,7 @@
 import { PatchwatchError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameSink, FrameSource } from '../core/ports/frame-source.ts';
-import { backOffDelayMs } from './back-off.ts';
+import { backOffDelayMs } from '../core/back-off.ts';
 import type { WatchedSource } from './watched-source.ts';
 
 /** `attempt` counts failures in a row, from 1: a stream that breaks after a good frame is the first. */

@@ -5,8 +5,8 @@ import { Command, CommanderError } from 'commander';
 
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact-url.ts';
-import { LastResort } from '../app/last-resort.ts';
-import { VERSION } from '../app/version.ts';
+import { LastResort } from '../process/last-resort.ts';
+import { VERSION } from '../process/version.ts';
 import { addBackboneCommand } from './commands/backbone.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addCheckCommand } from './commands/check.ts';

@@ -1,4 +1,4 @@
-// The queue's settings in use. Redis is described as the connections are made (src/queue/redis-settings.ts).
+// The queue's settings in use. Redis is described as the connections are made (src/redis/redis-settings.ts).
 import { dirname, resolve } from 'node:path';
 
 import { durationMs } from './duration.ts';

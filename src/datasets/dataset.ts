@@ -1,5 +1,5 @@
 // A data set as evaluation sees it: clips of frames, normal ones to fit, labelled ones to score.
-import type { StillGeometry } from './still-geometry.ts';
+import type { StillGeometry } from '../images/still-geometry.ts';
 import type { FootageKind } from '../core/footage-kind.ts';
 
 export type Footage =

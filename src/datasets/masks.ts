@@ -4,9 +4,9 @@ import sharp from 'sharp';
 import { FRAME_SIDE } from '../core/frame.ts';
 import type { MaskSource } from './dataset.ts';
 import { readNpy } from './npy.ts';
-import type { StillGeometry } from './still-geometry.ts';
-import { turnedPicture } from './turned-picture.ts';
-import { undecodable } from './undecodable.ts';
+import type { StillGeometry } from '../images/still-geometry.ts';
+import { turnedPicture } from '../images/turned-picture.ts';
+import { undecodable } from '../images/undecodable.ts';
 
 const CHANNELS = 3;
 

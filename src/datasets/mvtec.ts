@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PatchwatchError } from '../core/errors.ts';
 import type { Clip, Dataset } from './dataset.ts';
 import { listFiles, listFolders, listImages, stemOf } from './list-images.ts';
-import { CENTRE_CROP, drawGeometry, type StillGeometry } from './still-geometry.ts';
+import { CENTRE_CROP, drawGeometry, type StillGeometry } from '../images/still-geometry.ts';
 
 const EXPECTED =
   'expected CATEGORY/train/good, CATEGORY/test/<kind> and CATEGORY/ground_truth/<kind> of MVTec AD';

@@ -5,9 +5,9 @@ import type { SceneGaussians } from '../core/scene-gaussians.ts';
 import type { FrameSpool } from '../fitting/frame-spool.ts';
 import { SceneFit, type SceneFitOptions } from '../fitting/fit-scene.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
-import { AlertTracker, type AlertPolicy } from '../pipeline/alert-tracker.ts';
-import { peakOf } from '../pipeline/map-peak.ts';
-import { MapSmoother } from '../pipeline/map-smoother.ts';
+import { AlertTracker, type AlertPolicy } from '../reading/alert-tracker.ts';
+import { peakOf } from '../reading/map-peak.ts';
+import { MapSmoother } from '../reading/map-smoother.ts';
 import type { Clip } from '../datasets/dataset.ts';
 import { runsOf, type ReadFrames } from './frame-runs.ts';
 

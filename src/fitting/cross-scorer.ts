@@ -9,8 +9,8 @@ import { CueScales } from '../padim/cue-scales.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
 import type { Profile } from '../padim/profile.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
-import { cellCentre, peakOf } from '../pipeline/map-peak.ts';
-import { MapSmoother } from '../pipeline/map-smoother.ts';
+import { cellCentre, peakOf } from '../reading/map-peak.ts';
+import { MapSmoother } from '../reading/map-smoother.ts';
 import { coverageShare, type Coverage } from './coverage.ts';
 import type { FrameSpool } from './frame-spool.ts';
 import type { Half } from './stretches.ts';
@@ -27,7 +27,7 @@ export interface CrossScorerOptions {
   /** Frames scored at once; bounds the memory. */
   readonly batchFrames: number;
   readonly smoothing: number;
-  /** Cells that don't count (pipeline/ignore-mask.ts). */
+  /** Cells that don't count (reading/ignore-mask.ts). */
   readonly isIgnored: Uint8Array | undefined;
 }
 

@@ -1,7 +1,7 @@
 // Footage is cut into stretches of consecutive frames, which alternate between two halves. Each half is scored by
 // the model of the other, so that every frame can help to set the threshold and none is scored by what it
 // taught. Whole stretches, because neighbouring frames are nearly equal; alternating, because footage changes.
-import { seededRandom } from '../padim/random.ts';
+import { seededRandom } from '../padim/maths/random.ts';
 
 export const STRETCH_FRAMES = 50;
 

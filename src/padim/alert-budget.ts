@@ -8,8 +8,8 @@ import {
   fitGeneralisedPareto,
   survival,
   type GeneralisedPareto,
-} from './generalised-pareto.ts';
-import { seededRandom } from './random.ts';
+} from './maths/generalised-pareto.ts';
+import { seededRandom } from './maths/random.ts';
 
 /** Fewer held-out frames say nothing about the upper tail. */
 const FEWEST_FRAMES = 10;

@@ -11,7 +11,7 @@ export interface AlertTiming {
 
 /**
  * For each frame, the highest threshold at which it would begin an alert: its own score, and all of the next
- * `sustainFrames` scores at or over the closing level (pipeline/alert-tracker.ts). −Infinity where the footage ends
+ * `sustainFrames` scores at or over the closing level (reading/alert-tracker.ts). −Infinity where the footage ends
  * before.
  */
 export const alertLevels = (scores: Float64Array, timing: AlertTiming): Float64Array => {

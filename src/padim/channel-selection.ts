@@ -1,5 +1,5 @@
 // Random dimensionality reduction: which channels of the concatenated stages are kept (PaDiM, section 3.3).
-import { seededRandom } from './random.ts';
+import { seededRandom } from './maths/random.ts';
 
 /**
  * `count` of `total` channels without replacement, ascending; the same for the same seed, always: the sequence

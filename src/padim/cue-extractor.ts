@@ -3,7 +3,7 @@ import { FRAME_BYTES } from '../core/frame.ts';
 import type { Embedding, EmbeddingPlan, Engine } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import type { FrameRun } from './frame-run.ts';
-import { ScratchMemory } from './scratch-memory.ts';
+import { ScratchMemory } from './maths/scratch-memory.ts';
 
 export interface CueExtractorOptions {
   readonly engine: Engine;

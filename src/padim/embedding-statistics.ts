@@ -2,7 +2,7 @@
 // sums about a fixed shift near the mean, so that no digits cancel. Two of them can be merged exactly.
 import type { StatisticsState } from '../core/fit-state.ts';
 import type { BatchMoments, CovarianceKind } from '../core/ports/engine.ts';
-import { addLowerTriangles, triangleSize } from './packed-triangle.ts';
+import { addLowerTriangles, triangleSize } from './maths/packed-triangle.ts';
 
 export interface StatisticsOptions {
   readonly kind: CovarianceKind;

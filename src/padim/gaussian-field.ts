@@ -1,7 +1,7 @@
 // From statistics to a field of Gaussians ready for scoring (PaDiM, section 3.2).
 import { PatchwatchError } from '../core/errors.ts';
 import type { WhitenedGaussian } from '../core/ports/engine.ts';
-import { choleskyInPlace, invertLowerInPlace } from './cholesky.ts';
+import { choleskyInPlace, invertLowerInPlace } from './maths/cholesky.ts';
 import type { EmbeddingStatistics } from './embedding-statistics.ts';
 import { meanCovariance, shrinkTowards } from './shrinkage.ts';
 

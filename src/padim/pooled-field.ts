@@ -2,10 +2,10 @@
 // from the whole scene. So that something moving where nothing ever moves stands out, and yet a path that was walked
 // a few times is known along its length (docs/design/adr/0008-motion-knows-its-place.md).
 import type { WhitenedGaussian } from '../core/ports/engine.ts';
-import { choleskyInPlace, invertLowerInPlace } from './cholesky.ts';
+import { choleskyInPlace, invertLowerInPlace } from './maths/cholesky.ts';
 import type { EmbeddingStatistics } from './embedding-statistics.ts';
 import { notInvertible, transposeInto } from './gaussian-field.ts';
-import { gaussianMatrix } from './map-operator.ts';
+import { gaussianMatrix } from './maths/map-operator.ts';
 
 export interface PoolingOptions {
   /** σ of the neighbourhood, in cells. */

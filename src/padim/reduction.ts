@@ -3,7 +3,7 @@
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
 
 import type { EmbeddingStatistics } from './embedding-statistics.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from './maths/random.ts';
 
 export const REDUCTIONS = ['random', 'pca', 'semi-orthogonal', 'none'] as const;
 export type Reduction = (typeof REDUCTIONS)[number];

@@ -4,9 +4,9 @@ import type { EmbeddingPlan, Engine, WhitenedGaussian } from '../core/ports/engi
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { CueExtractor } from './cue-extractor.ts';
 import type { FrameRun } from './frame-run.ts';
-import { mapOperator } from './map-operator.ts';
+import { mapOperator } from './maths/map-operator.ts';
 import type { Profile } from './profile.ts';
-import { ScratchMemory } from './scratch-memory.ts';
+import { ScratchMemory } from './maths/scratch-memory.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
 
 export interface SceneScorerOptions {

@@ -1,6 +1,6 @@
 // Shrinkage of each position's covariance towards the scene's: a position that saw few independent frames borrows
 // from all others. How much is chosen by the likelihood of frames that were not learnt from.
-import { choleskyInPlace, invertLowerInPlace } from './cholesky.ts';
+import { choleskyInPlace, invertLowerInPlace } from './maths/cholesky.ts';
 import type { EmbeddingStatistics } from './embedding-statistics.ts';
 
 /** κ to choose from, in frames: none to nearly one covariance for the scene. */

@@ -3,8 +3,8 @@
 // fell silent.
 import { toError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { RedisLink } from './redis-link.ts';
-import type { RedisScripts, ScriptSettings } from './redis-scripts.ts';
+import type { RedisLink } from '../redis/redis-link.ts';
+import type { RedisScripts, ScriptSettings } from '../redis/redis-scripts.ts';
 import type { SegmentLeases } from './segment-leases.ts';
 import type { TurnClaims } from './turn-claims.ts';
 import { nextTurnId, type Turn, type TurnQueue } from './turn-queue.ts';

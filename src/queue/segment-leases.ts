@@ -4,8 +4,8 @@ import { toError } from '../core/errors.ts';
 import type { Segment } from '../core/frame.ts';
 import type { DropReason, SegmentLease, SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { RedisScripts, ScriptSettings } from './redis-scripts.ts';
-import { encodeOutcome } from './segment-codec.ts';
+import type { RedisScripts, ScriptSettings } from '../redis/redis-scripts.ts';
+import { encodeOutcome } from '../redis/segment-codec.ts';
 import { nextTurnId, type HeldTurn, type TurnQueue } from './turn-queue.ts';
 
 export interface SegmentLeasesOptions {

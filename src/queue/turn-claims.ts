@@ -3,9 +3,9 @@
 // far away, one after the other would be slower than frames come.
 import { ShapeError } from '../core/shape.ts';
 import type { Segment } from '../core/frame.ts';
-import type { RedisLink } from './redis-link.ts';
-import type { RedisScripts, ScriptSettings } from './redis-scripts.ts';
-import { decodeSegment } from './segment-codec.ts';
+import type { RedisLink } from '../redis/redis-link.ts';
+import type { RedisScripts, ScriptSettings } from '../redis/redis-scripts.ts';
+import { decodeSegment } from '../redis/segment-codec.ts';
 import type { HeldLease, SegmentLeases } from './segment-leases.ts';
 import { segmentOfTurn, type HeldTurn, type TurnQueue } from './turn-queue.ts';
 

@@ -9,7 +9,7 @@ import { toError } from '../core/errors.ts';
 import { aCameraId } from '../core/frame-shape.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { aCount, aNumber, record, ShapeError } from '../core/shape.ts';
-import type { RedisLink } from './redis-link.ts';
+import type { RedisLink } from '../redis/redis-link.ts';
 
 const NAME = 'turns';
 /** BullMQ's own limit; turns beyond it are served in the order they came. */

@@ -3,7 +3,7 @@
 import { PatchwatchError } from '../core/errors.ts';
 import type { Embedding, EmbeddingPlan, Engine } from '../core/ports/engine.ts';
 import type { NearestNeighbours } from '../core/ports/nearest-neighbours.ts';
-import { mapOperator } from '../padim/map-operator.ts';
+import { mapOperator } from '../padim/maths/map-operator.ts';
 import { FrameLayout } from './frame-layout.ts';
 import { PatchSearch } from './patch-search.ts';
 import type { RivalScorer, RivalScores } from './rival-scorer.ts';

@@ -2,7 +2,7 @@
 // whole frames need not keep the repeats.
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
-import { seededRandom } from '../padim/random.ts';
+import { seededRandom } from '../padim/maths/random.ts';
 
 /** One stage of the embedding: `side` × `side` cells of `channels` values. */
 export interface StageRaster {

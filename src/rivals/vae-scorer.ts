@@ -2,8 +2,8 @@
 // what it draws badly is odd. Trained with TensorFlow.js, on a GPU if it is to end today.
 import { PatchwatchError } from '../core/errors.ts';
 import { FRAME_BYTES, FRAME_SIDE } from '../core/frame.ts';
-import { mapOperator } from '../padim/map-operator.ts';
-import { seededRandom } from '../padim/random.ts';
+import { mapOperator } from '../padim/maths/map-operator.ts';
+import { seededRandom } from '../padim/maths/random.ts';
 import type { RivalScorer, RivalScores } from './rival-scorer.ts';
 import type { Tensor, TensorFlow } from '../tfjs/tensor-flow.ts';
 import { assertRoom } from './training-room.ts';

@@ -3,7 +3,7 @@ import type { CameraId } from '../core/ids.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import type { LiveState } from '../core/ports/live-state.ts';
 import type { AlertLog } from './alert-log.ts';
-import type { FrameImages } from './frame-images.ts';
+import type { FrameImages } from '../images/frame-images.ts';
 import type { PageFile } from './page-files.ts';
 
 const DEFAULT_ALERTS = 50;

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { silentLogger } from '../../src/core/ports/logger.ts';
 import { silentMeter } from '../../src/core/ports/meter.ts';
 import { BullmqFrameQueue } from '../../src/queue/bullmq-queue.ts';
-import { RedisJournal } from '../../src/queue/redis-journal.ts';
-import { RedisLink } from '../../src/queue/redis-link.ts';
-import { RedisOutcomes } from '../../src/queue/redis-outcomes.ts';
+import { RedisJournal } from '../../src/redis/redis-journal.ts';
+import { RedisLink } from '../../src/redis/redis-link.ts';
+import { RedisOutcomes } from '../../src/redis/redis-outcomes.ts';
 import { hasRedis, RedisServer } from '../support/redis-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { systemClock } from '../../src/app/system-clock.ts';
+import { systemClock } from '../../src/process/system-clock.ts';
 import { frameQueueSuite, type MakeQueue } from './frame-queue-suite.ts';
 
 let server: RedisServer;

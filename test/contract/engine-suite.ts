@@ -16,9 +16,9 @@ import type {
 import type { SceneGaussians } from '../../src/core/scene-gaussians.ts';
 import { OnnxEngine } from '../../src/engine/onnx-engine.ts';
 import { drawEmbeddingPlan } from '../../src/padim/embedding-plan.ts';
-import { mapOperator } from '../../src/padim/map-operator.ts';
+import { mapOperator } from '../../src/padim/maths/map-operator.ts';
 import { profileNamed, type Profile } from '../../src/padim/profile.ts';
-import { seededRandom } from '../../src/padim/random.ts';
+import { seededRandom } from '../../src/padim/maths/random.ts';
 import { SceneLearner } from '../../src/padim/scene-learner.ts';
 import { SceneScorer } from '../../src/padim/scene-scorer.ts';
 import { makeMotion } from '../support/motion.ts';

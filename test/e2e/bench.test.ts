@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { BenchReport } from '../../src/app/run-bench.ts';
+import type { BenchReport } from '../../src/commands/bench/run-bench.ts';
 import { ROOT, patchwatch } from '../support/patchwatch.ts';
 
 /** `a.b`, and `a[].b` for what lists hold. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { parse, parseDocument } from 'yaml';
 
-import { noteUrl } from '../../src/app/url-file.ts';
+import { noteUrl } from '../../src/server/url-file.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ERROR_CODES } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/ports/logger.ts';

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { memoryOf, treeUsage } from '../../src/app/process-tree.ts';
+import { memoryOf, treeUsage } from '../../src/commands/bench/process-tree.ts';
 import { readMetrics } from '../support/metric-values.ts';
 import { Patchwatch, ROOT, patchwatch } from '../support/patchwatch.ts';
 import { RtspServer } from '../support/rtsp-server.ts';

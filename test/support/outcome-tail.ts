@@ -1,7 +1,7 @@
 // Reads along what workers say, beside the gateway: the score of every frame as it was before smoothing.
 import { Redis } from 'ioredis';
 
-import { decodeFacts, decodeOutcome } from '../../src/queue/segment-codec.ts';
+import { decodeFacts, decodeOutcome } from '../../src/redis/segment-codec.ts';
 
 const STREAM = '{patchwatch:default}:outcomes';
 

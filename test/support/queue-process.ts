@@ -2,7 +2,7 @@
 // machines. Dying takes the connections away and tells nobody, as kill -9 does.
 import { randomUUID } from 'node:crypto';
 
-import { systemClock } from '../../src/app/system-clock.ts';
+import { systemClock } from '../../src/process/system-clock.ts';
 import type { Segment } from '../../src/core/frame.ts';
 import { cameraId, sceneId } from '../../src/core/ids.ts';
 import type {
@@ -14,11 +14,11 @@ import type {
 import { silentLogger, type Logger } from '../../src/core/ports/logger.ts';
 import { silentMeter } from '../../src/core/ports/meter.ts';
 import { BullmqFrameQueue, type BullmqQueueOptions } from '../../src/queue/bullmq-queue.ts';
-import { RedisJournal } from '../../src/queue/redis-journal.ts';
-import { RedisLedger, type CameraAccount } from '../../src/queue/redis-ledger.ts';
-import { RedisLink } from '../../src/queue/redis-link.ts';
-import { RedisOutcomes } from '../../src/queue/redis-outcomes.ts';
-import type { RedisSettings } from '../../src/queue/redis-settings.ts';
+import { RedisJournal } from '../../src/redis/redis-journal.ts';
+import { RedisLedger, type CameraAccount } from '../../src/redis/redis-ledger.ts';
+import { RedisLink } from '../../src/redis/redis-link.ts';
+import { RedisOutcomes } from '../../src/redis/redis-outcomes.ts';
+import type { RedisSettings } from '../../src/redis/redis-settings.ts';
 
 export interface QueueProcessOptions extends Partial<Omit<BullmqQueueOptions, 'link'>> {
   readonly settings: RedisSettings;

@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { silentLogger } from '../../dist/core/ports/logger.js';
 import { silentMeter } from '../../dist/core/ports/meter.js';
-import { RedisLedger } from '../../dist/queue/redis-ledger.js';
-import { RedisLink } from '../../dist/queue/redis-link.js';
+import { RedisLedger } from '../../dist/redis/redis-ledger.js';
+import { RedisLink } from '../../dist/redis/redis-link.js';
 import { waitUntil } from '../support/wait-until.mjs';
 
 const SAMPLE_MS = 50;
 
-/** @typedef {import('../../dist/queue/redis-ledger.js').CameraAccount} CameraAccount */
+/** @typedef {import('../../dist/redis/redis-ledger.js').CameraAccount} CameraAccount */
 
 /**
  * Frames of all cameras.
@@ -38,7 +38,7 @@ export class Ledger {
   #isStopped = false;
   #sampling = Promise.resolve();
 
-  /** @param {import('../../dist/queue/redis-settings.js').RedisSettings} settings */
+  /** @param {import('../../dist/redis/redis-settings.js').RedisSettings} settings */
   constructor(settings) {
     this.#link = new RedisLink({
       settings,

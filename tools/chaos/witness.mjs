@@ -1,10 +1,10 @@
 // Reads along what workers say, past the gateway, and works out in peace what alerts should have come of it.
 import { Redis } from 'ioredis';
 
-import { ScoreReader } from '../../dist/pipeline/score-reader.js';
+import { ScoreReader } from '../../dist/reading/score-reader.js';
 import { elapsedMs } from '../../dist/core/frame.js';
 import { cameraId } from '../../dist/core/ids.js';
-import { decodeFacts, decodeOutcome } from '../../dist/queue/segment-codec.js';
+import { decodeFacts, decodeOutcome } from '../../dist/redis/segment-codec.js';
 
 /** @typedef {import('../../dist/core/alert.js').Alert} Alert */
 /** @typedef {import('../../dist/core/segment-score.js').SegmentScore} SegmentScore */
@@ -64,7 +64,7 @@ export class Witness {
    * Alert phases of a camera as one reader in peace tells them, without updates.
    *
    * @param {string} camera
-   * @param {{ smoothing: number, threshold: number, policy: import('../../dist/pipeline/alert-tracker.js').AlertPolicy }} settings
+   * @param {{ smoothing: number, threshold: number, policy: import('../../dist/reading/alert-tracker.js').AlertPolicy }} settings
    * @param {readonly ToldAlert[]} told alerts that the gateway told: it may close one while no frame comes, which
    *   only it can know
    */

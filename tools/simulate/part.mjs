@@ -2,15 +2,15 @@
 // answers `report` with its counts and ends at `stop`.
 import { randomBytes } from 'node:crypto';
 
-import { systemClock } from '../../dist/app/system-clock.js';
+import { systemClock } from '../../dist/process/system-clock.js';
 import { cameraId, sceneId } from '../../dist/core/ids.js';
 import { silentLogger } from '../../dist/core/ports/logger.js';
 import { silentMeter } from '../../dist/core/ports/meter.js';
-import { WorkerLoop } from '../../dist/pipeline/worker-loop.js';
+import { WorkerLoop } from '../../dist/scoring/worker-loop.js';
 import { BullmqFrameQueue } from '../../dist/queue/bullmq-queue.js';
-import { RedisJournal } from '../../dist/queue/redis-journal.js';
-import { RedisLink } from '../../dist/queue/redis-link.js';
-import { RedisOutcomes } from '../../dist/queue/redis-outcomes.js';
+import { RedisJournal } from '../../dist/redis/redis-journal.js';
+import { RedisLink } from '../../dist/redis/redis-link.js';
+import { RedisOutcomes } from '../../dist/redis/redis-outcomes.js';
 
 /** @typedef {import('../../dist/core/frame.js').Segment} Segment */
 

@@ -1,8 +1,8 @@
 // `patchwatch backbone list` and `import`: what is installed, with licence and graphs, and how more gets there.
 import type { Command } from 'commander';
 
-import { describeBackbones, type InstalledBackbone } from '../../app/describe-backbones.ts';
-import { importBackbone } from '../../app/import-backbone.ts';
+import { describeBackbones, type InstalledBackbone } from '../../commands/backbone/describe-backbones.ts';
+import { importBackbone } from '../../commands/backbone/import-backbone.ts';
 import { printJson } from '../print-json.ts';
 
 export const addBackboneCommand = (program: Command): void => {

@@ -1,8 +1,8 @@
 // `patchwatch bench`: how fast each stage is here, and how many cameras this machine carries.
 import type { Command } from 'commander';
 
-import { runBench } from '../../app/run-bench.ts';
-import { listenForStop } from '../../app/signals.ts';
+import { runBench } from '../../commands/bench/run-bench.ts';
+import { listenForStop } from '../../process/signals.ts';
 import { benchText } from '../bench-text.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';

@@ -1,7 +1,7 @@
 // `patchwatch check`: is the configuration right? All problems at once.
 import type { Command } from 'commander';
 
-import { checkConfig, type CheckReport } from '../../app/check-config.ts';
+import { checkConfig, type CheckReport } from '../../commands/check/check-config.ts';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { printJson } from '../print-json.ts';
 

@@ -1,9 +1,9 @@
 // `patchwatch demo`: what `npm start` runs.
 import type { Command } from 'commander';
 
-import { openLossyPrint } from '../../app/lossy-print.ts';
-import { LEARNT_MS, runDemo } from '../../app/run-demo.ts';
-import { listenForStop } from '../../app/signals.ts';
+import { openLossyPrint } from '../../commands/demo/lossy-print.ts';
+import { LEARNT_MS, runDemo } from '../../commands/demo/run-demo.ts';
+import { listenForStop } from '../../process/signals.ts';
 import type { Alert } from '../../core/alert.ts';
 import { calibrationText } from '../calibration-text.ts';
 import { wholeNumber } from '../option-values.ts';

@@ -1,15 +1,15 @@
 // `patchwatch evaluate`: fit on the normal part of a data set, score the test part, print the table.
 import { Option, type Command } from 'commander';
 
-import { runBudgetCheck, type BudgetReport } from '../../app/run-budget-check.ts';
-import { DATASET_NAMES } from '../../app/open-datasets.ts';
-import { METHOD_NAMES, PROFILE_NAMES, REDUCTIONS, type Reduction } from '../../app/open-method.ts';
+import { runBudgetCheck, type BudgetReport } from '../../commands/evaluate/run-budget-check.ts';
+import { DATASET_NAMES } from '../../commands/evaluate/open-datasets.ts';
+import { METHOD_NAMES, PROFILE_NAMES, REDUCTIONS, type Reduction } from '../../commands/evaluate/open-method.ts';
 import {
   runEvaluation,
   type EvaluateOptions,
   type EvaluationReport,
-} from '../../app/run-evaluation.ts';
-import { ReportWriter } from '../../app/write-evaluation-report.ts';
+} from '../../commands/evaluate/run-evaluation.ts';
+import { ReportWriter } from '../../commands/evaluate/write-evaluation-report.ts';
 import type { EngineSetting } from '../../core/engine-setting.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';

@@ -1,8 +1,8 @@
 // `patchwatch fit`: learn a scene of a camera from normal footage.
 import { InvalidArgumentError, type Command } from 'commander';
 
-import { fitScene, type FitReport } from '../../app/fit-scene-command.ts';
-import { listenForStop } from '../../app/signals.ts';
+import { fitScene, type FitReport } from '../../commands/fit/fit-scene-command.ts';
+import { listenForStop } from '../../process/signals.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { calibrationText, coverageText } from '../calibration-text.ts';
 import { PatchwatchError } from '../../core/errors.ts';

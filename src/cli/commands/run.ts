@@ -2,8 +2,8 @@
 import { Option, type Command } from 'commander';
 
 import { ROLES, type Role } from '../../app/redis-daemon.ts';
-import { runDaemon } from '../../app/run-daemon.ts';
-import { listenForStop } from '../../app/signals.ts';
+import { runDaemon } from '../../commands/run/run-daemon.ts';
+import { listenForStop } from '../../process/signals.ts';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { wholeNumber } from '../option-values.ts';
 

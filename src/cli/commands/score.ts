@@ -1,8 +1,8 @@
 // `patchwatch score`: what a recording would have raised.
 import type { Command } from 'commander';
 
-import { scoreRecording, type RecordingReport } from '../../app/score-recording.ts';
-import { listenForStop } from '../../app/signals.ts';
+import { scoreRecording, type RecordingReport } from '../../commands/score/score-recording.ts';
+import { listenForStop } from '../../process/signals.ts';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';

@@ -1,7 +1,7 @@
 // Small clips for tests, made by ffmpeg's own signal generator, and a source with test defaults.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { systemClock } from '../../../src/app/system-clock.ts';
+import { systemClock } from '../../../src/process/system-clock.ts';
 import { FfmpegBinary } from '../../../src/capture/ffmpeg-binary.ts';
 import { FfmpegSource, type FfmpegSourceOptions } from '../../../src/capture/ffmpeg-source.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';

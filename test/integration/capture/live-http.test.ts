@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
-import { systemClock } from '../../../src/app/system-clock.ts';
+import { systemClock } from '../../../src/process/system-clock.ts';
 import { ReconnectingSource, type SourceState } from '../../../src/capture/reconnecting-source.ts';
 import type { Clock } from '../../../src/core/ports/clock.ts';
 import { tempDir } from '../../support/temp-dir.ts';

@@ -1,7 +1,7 @@
 // What looks like a dead camera and is none: key frames that are far apart, an ffmpeg that is not there yet.
 import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
-import { systemClock } from '../../../src/app/system-clock.ts';
+import { systemClock } from '../../../src/process/system-clock.ts';
 import { FfmpegBinary } from '../../../src/capture/ffmpeg-binary.ts';
 import { ReconnectingSource, type SourceState } from '../../../src/capture/reconnecting-source.ts';
 import type { Clock } from '../../../src/core/ports/clock.ts';

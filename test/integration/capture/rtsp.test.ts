@@ -1,7 +1,7 @@
 // RTSP over loopback, over both transports: playing, losing the camera and getting it back, being
 // refused. Passwords must not show in any message.
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/app/system-clock.ts';
+import { systemClock } from '../../../src/process/system-clock.ts';
 import { ReconnectingSource, type SourceState } from '../../../src/capture/reconnecting-source.ts';
 import { PatchwatchError } from '../../../src/core/errors.ts';
 import type { Clock } from '../../../src/core/ports/clock.ts';

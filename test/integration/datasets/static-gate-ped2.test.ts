@@ -7,10 +7,10 @@ import { expect, test } from 'vitest';
 
 import { FRAME_BYTES } from '../../../src/core/frame.ts';
 import type { Clip } from '../../../src/datasets/dataset.ts';
-import { readImageFrames } from '../../../src/datasets/image-frames.ts';
+import { readImageFrames } from '../../../src/images/image-frames.ts';
 import { readPed2 } from '../../../src/datasets/ped2.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
-import { StaticGate } from '../../../src/pipeline/static-gate.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
+import { StaticGate } from '../../../src/ingest/static-gate.ts';
 
 const PED2 = join(import.meta.dirname, '../../../../shared/data/ped2');
 const STEP_MS = 100;

@@ -11,7 +11,7 @@ import { silentLogger, type Logger } from '../../../src/core/ports/logger.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';
 import { KEPT_EVENTS } from '../../../src/events/event-tail.ts';
 import { FileEventLog } from '../../../src/events/file-event-log.ts';
-import { systemClock } from '../../../src/app/system-clock.ts';
+import { systemClock } from '../../../src/process/system-clock.ts';
 import { anomaly, stepOf } from '../../support/events.ts';
 import { SimClock } from '../../support/sim-clock.ts';
 import { tempDir } from '../../support/temp-dir.ts';

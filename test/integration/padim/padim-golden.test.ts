@@ -9,7 +9,7 @@ import type { CovarianceKind, Embedding } from '../../../src/core/ports/engine.t
 import { OnnxEngine } from '../../../src/engine/onnx-engine.ts';
 import { EmbeddingStatistics } from '../../../src/padim/embedding-statistics.ts';
 import { gaussianField } from '../../../src/padim/gaussian-field.ts';
-import { mapOperator } from '../../../src/padim/map-operator.ts';
+import { mapOperator } from '../../../src/padim/maths/map-operator.ts';
 import { profileNamed } from '../../../src/padim/profile.ts';
 import { decodeSafetensors, toFloat32 } from '../../../src/store/safetensors.ts';
 import { ROOT } from '../../support/patchwatch.ts';

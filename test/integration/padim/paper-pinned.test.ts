@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 
-import { openParts } from '../../../src/app/open-method.ts';
-import { openDatasets } from '../../../src/app/open-datasets.ts';
-import { BATCH_FRAMES } from '../../../src/app/read-frames.ts';
-import type { EvaluateOptions } from '../../../src/app/run-evaluation.ts';
+import { openParts } from '../../../src/commands/evaluate/open-method.ts';
+import { openDatasets } from '../../../src/commands/evaluate/open-datasets.ts';
+import { BATCH_FRAMES } from '../../../src/commands/read-frames.ts';
+import type { EvaluateOptions } from '../../../src/commands/evaluate/run-evaluation.ts';
 import { FRAME_BYTES, FRAME_SIDE } from '../../../src/core/frame.ts';
-import { readImageFrames } from '../../../src/datasets/image-frames.ts';
+import { readImageFrames } from '../../../src/images/image-frames.ts';
 import { learnDataset } from '../../../src/evaluation/learn-dataset.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { ROOT } from '../../support/patchwatch.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
@@ -104,8 +104,8 @@ const checksums = (values: Float32Array): readonly number[] => {
 
 /** The built one: it reads pictures on a thread of its own, which runs what was built. */
 const { runEvaluation } = (await import(
-  join(ROOT, 'dist/app/run-evaluation.js')
-)) as typeof import('../../../src/app/run-evaluation.ts');
+  join(ROOT, 'dist/commands/evaluate/run-evaluation.js')
+)) as typeof import('../../../src/commands/evaluate/run-evaluation.ts');
 
 const folder = await tempDir();
 afterAll(() => folder[Symbol.asyncDispose]());

@@ -9,8 +9,8 @@ import { describe, expect, test } from 'vitest';
 
 import { silentLogger } from '../../../src/core/ports/logger.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';
-import { RedisLink } from '../../../src/queue/redis-link.ts';
-import type { RedisSettings } from '../../../src/queue/redis-settings.ts';
+import { RedisLink } from '../../../src/redis/redis-link.ts';
+import type { RedisSettings } from '../../../src/redis/redis-settings.ts';
 import { QueueProcess, scoreOf, segmentOf, Told } from '../../support/queue-process.ts';
 import { freePort, hasRedis, RedisServer } from '../../support/redis-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';

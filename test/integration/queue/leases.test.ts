@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { silentLogger } from '../../../src/core/ports/logger.ts';
-import type { RedisSettings } from '../../../src/queue/redis-settings.ts';
+import type { RedisSettings } from '../../../src/redis/redis-settings.ts';
 import {
   QueueProcess,
   scoreOf,

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { FRAME_BYTES } from '../../../src/core/frame.ts';
 import { cameraId } from '../../../src/core/ids.ts';
-import { RedisFrames } from '../../../src/queue/redis-frames.ts';
-import { RedisPresence, type MemberFacts } from '../../../src/queue/redis-presence.ts';
-import { beginRun } from '../../../src/queue/redis-runs.ts';
+import { RedisFrames } from '../../../src/redis/redis-frames.ts';
+import { RedisPresence, type MemberFacts } from '../../../src/redis/redis-presence.ts';
+import { beginRun } from '../../../src/redis/redis-runs.ts';
 import { QueueProcess } from '../../support/queue-process.ts';
 import { hasRedis, RedisServer } from '../../support/redis-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';

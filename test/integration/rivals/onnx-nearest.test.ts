@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { OnnxNearest } from '../../../src/engine/onnx-nearest.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { ROOT } from '../../support/patchwatch.ts';
 import { PlainNeighbours } from '../../support/plain-neighbours.ts';
 

@@ -3,7 +3,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 
 import { FRAME_BYTES, FRAME_SIDE } from '../../../src/core/frame.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { VaeScorer } from '../../../src/rivals/vae-scorer.ts';
 import { installedTfjs } from '../../support/installed-tfjs.ts';
 

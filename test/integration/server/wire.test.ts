@@ -10,7 +10,7 @@ import type { LiveState } from '../../../src/core/ports/live-state.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';
 import { Access } from '../../../src/server/access.ts';
 import { AlertLog } from '../../../src/server/alert-log.ts';
-import { FrameImages } from '../../../src/server/frame-images.ts';
+import { FrameImages } from '../../../src/images/frame-images.ts';
 import { HttpServer } from '../../../src/server/http-server.ts';
 import { readPageFiles } from '../../../src/server/page-files.ts';
 import { WsHub } from '../../../src/server/ws-hub.ts';

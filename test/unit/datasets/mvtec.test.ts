@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { readMvtec, readRdMvtec } from '../../../src/datasets/mvtec.ts';
-import { CENTRE_CROP, RESIZED_SIDE } from '../../../src/datasets/still-geometry.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { CENTRE_CROP, RESIZED_SIDE } from '../../../src/images/still-geometry.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { makeFiles } from './folder-tree.ts';
 

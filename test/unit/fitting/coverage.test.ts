@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { coverageShare, effectiveFrames } from '../../../src/fitting/coverage.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 
 const random = seededRandom(4);
 const noise = (count: number, level = 0): Float64Array =>

@@ -10,7 +10,7 @@ import { SceneFit, type SceneFitOptions } from '../../../src/fitting/fit-scene.t
 import { forget } from '../../../src/fitting/forget.ts';
 import { FrameSpool } from '../../../src/fitting/frame-spool.ts';
 import { profileNamed, type Profile } from '../../../src/padim/profile.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { SceneScorer } from '../../../src/padim/scene-scorer.ts';
 import { ReferenceEngine, referencePlan } from '../../support/reference-engine.ts';
 import { tempDir } from '../../support/temp-dir.ts';

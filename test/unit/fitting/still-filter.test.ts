@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { FRAME_BYTES, FRAME_SIDE } from '../../../src/core/frame.ts';
 import { StillFilter } from '../../../src/fitting/still-filter.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 
 const yard = (): Uint8Array => new Uint8Array(FRAME_BYTES).fill(120);
 

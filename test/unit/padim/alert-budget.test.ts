@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { PatchwatchError } from '../../../src/core/errors.ts';
 import { thresholdForBudget, type BudgetOptions } from '../../../src/padim/alert-budget.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 
 const OPTIONS: BudgetOptions = {
   alertsPerDay: 100,

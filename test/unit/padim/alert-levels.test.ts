@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { cameraId, sceneId } from '../../../src/core/ids.ts';
 import { alertLevels, alertPeaks } from '../../../src/padim/alert-levels.ts';
-import { AlertTracker } from '../../../src/pipeline/alert-tracker.ts';
+import { AlertTracker } from '../../../src/reading/alert-tracker.ts';
 
 const STEP_MS = 200;
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { selectChannels, splitByStage } from '../../../src/padim/channel-selection.ts';
 import { drawEmbeddingPlan } from '../../../src/padim/embedding-plan.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { profileNamed } from '../../../src/padim/profile.ts';
 
 const choice = fc

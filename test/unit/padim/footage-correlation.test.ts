@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { EmbeddingStatistics } from '../../../src/padim/embedding-statistics.ts';
 import { footageKindOf, frameCorrelation } from '../../../src/padim/footage-correlation.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { ReferenceEngine } from '../../support/reference-engine.ts';
 
 const PATCHES = 4;

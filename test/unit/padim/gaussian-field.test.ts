@@ -4,7 +4,7 @@ import type { PatchwatchError } from '../../../src/core/errors.ts';
 import type { CovarianceKind } from '../../../src/core/ports/engine.ts';
 import type { EmbeddingStatistics } from '../../../src/padim/embedding-statistics.ts';
 import { checkVaries, gaussianField } from '../../../src/padim/gaussian-field.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { DIMENSIONS, PATCHES, statisticsOver, type Frame } from './plain-moments.ts';
 
 const VALUES = PATCHES * DIMENSIONS;

@@ -2,7 +2,7 @@
 import { FRAME_BYTES } from '../../../src/core/frame.ts';
 import type { Embedding, EmbeddingPlan } from '../../../src/core/ports/engine.ts';
 import type { FrameRun } from '../../../src/padim/frame-run.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { ReferenceEngine } from '../../support/reference-engine.ts';
 
 /** Writes every result of a kind into the same memory: what was not copied is overwritten. */

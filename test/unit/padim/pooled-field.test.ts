@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { WhitenedGaussian } from '../../../src/core/ports/engine.ts';
 import { EmbeddingStatistics } from '../../../src/padim/embedding-statistics.ts';
 import { pooledField } from '../../../src/padim/pooled-field.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { ReferenceEngine } from '../../support/reference-engine.ts';
 
 const SIDE = 6;

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { expect, test } from 'vitest';
 
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { principalComponents, semiOrthogonal } from '../../../src/padim/reduction.ts';
 import { DIMENSIONS, PATCHES, statisticsOver, type Frame } from './plain-moments.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { chooseShrinkage, meanCovariance, shrinkTowards } from '../../../src/padim/shrinkage.ts';
 import { DIMENSIONS, PATCHES, statisticsOver, type Frame } from './plain-moments.ts';
 

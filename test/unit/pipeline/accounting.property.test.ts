@@ -7,7 +7,7 @@ import { cameraId, sceneId } from '../../../src/core/ids.ts';
 import type { Segment } from '../../../src/core/frame.ts';
 import type { SegmentLease } from '../../../src/core/ports/frame-queue.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';
-import { FrameLedger } from '../../../src/pipeline/frame-ledger.ts';
+import { FrameLedger } from '../../../src/queue/frame-ledger.ts';
 import { MemoryFrameQueue } from '../../../src/queue/memory-queue.ts';
 import { SimClock } from '../../support/sim-clock.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { cameraId } from '../../../src/core/ids.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';
-import { FrameLedger } from '../../../src/pipeline/frame-ledger.ts';
+import { FrameLedger } from '../../../src/queue/frame-ledger.ts';
 
 test('accounts that began anew leave nothing of the old ones', () => {
   const drops: (readonly [unknown, number])[] = [];

@@ -1,6 +1,6 @@
 // Made-up embeddings in stages of several rasters, as an engine gives them: coarse stages repeated on the grid.
 import type { Embedding } from '../../../src/core/ports/engine.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import type { StageRaster } from '../../../src/rivals/stage-rasters.ts';
 
 export interface Made {

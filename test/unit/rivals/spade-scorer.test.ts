@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { FRAME_BYTES } from '../../../src/core/frame.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 import { SpadeScorer } from '../../../src/rivals/spade-scorer.ts';
 import { PlainNeighbours } from '../../support/plain-neighbours.ts';
 import { ReferenceEngine, referencePlan } from '../../support/reference-engine.ts';

@@ -3,7 +3,7 @@ import { FRAME_BYTES } from '../../../src/core/frame.ts';
 import { cameraId, sceneId } from '../../../src/core/ids.ts';
 import type { CovarianceKind, WhitenedGaussian } from '../../../src/core/ports/engine.ts';
 import type { SceneModel, SceneModelMetadata } from '../../../src/core/ports/model-store.ts';
-import { seededRandom } from '../../../src/padim/random.ts';
+import { seededRandom } from '../../../src/padim/maths/random.ts';
 
 export interface ModelShape {
   readonly grid: number;

@@ -1,0 +1,250 @@
+// The gateway role as a process of its own: hears outcomes from Redis, tells alerts and serves everybody.
+import { PatchwatchError } from '../core/errors.ts';
+import type { CameraId } from '../core/ids.ts';
+import type { FrameQueue } from '../core/ports/frame-queue.ts';
+import type { LatestFrame } from '../core/ports/live-state.ts';
+import { FrameLedger } from '../queue/frame-ledger.ts';
+import { RedisFrames } from '../redis/redis-frames.ts';
+import { RedisJournal } from '../redis/redis-journal.ts';
+import { RedisLedger } from '../redis/redis-ledger.ts';
+import { RedisModels } from '../redis/redis-models.ts';
+import { RedisOutcomes } from '../redis/redis-outcomes.ts';
+import { AlertLog, KEPT_ALERT_MESSAGES } from '../server/alert-log.ts';
+import { StandbyServer } from '../server/standby-server.ts';
+import { FsModelStore } from '../store/fs-model-store.ts';
+import { GatewayRole } from '../gateway/gateway.ts';
+import { ModelPublisher } from '../scoring/model-publisher.ts';
+import { ModelWatch } from '../scoring/model-watch.ts';
+import { modelsDir } from '../config/models-dir.ts';
+import { OutcomeDesk } from '../gateway/outcome-desk.ts';
+import { PresenceBoard } from '../gateway/presence-board.ts';
+import type { Part, RedisParts } from './redis-parts.ts';
+import { repeat } from '../process/repeat.ts';
+import { systemClock } from '../process/system-clock.ts';
+
+const LEDGER_MS = 1_000;
+const PRESENCE_MS = 1_000;
+const MODELS_MS = 2_000;
+/** How long a page waits for the first frame of a camera that nobody looked at. */
+const FIRST_FRAME_MS = 2_000;
+const FRAME_POLL_MS = 50;
+/** Beyond the age at which the queue gives frames up: nothing older is still under way. */
+const ORDER_GRACE_MS = 1_000;
+/** The gateway before this one may still listen for a while. */
+const LISTEN_AGAIN_MS = 250;
+const LISTEN_AGAIN_AT_MOST_MS = 2_000;
+
+const NO_ACCOUNT = { captured: 0, scored: 0, dropped: {}, waiting: 0, leased: 0 };
+
+type Depth = Awaited<ReturnType<FrameQueue['depth']>>;
+
+export interface GatewayPartOptions extends RedisParts {
+  /** Another gateway took over. */
+  readonly onReplaced: () => void;
+}
+
+export class GatewayPart implements Part {
+  readonly #parts: GatewayPartOptions;
+  readonly #ledger: FrameLedger;
+  readonly #frames: RedisFrames;
+  readonly #journal: RedisJournal;
+  readonly #gateway: GatewayRole;
+  readonly #desk: OutcomeDesk;
+  readonly #board: PresenceBoard;
+  readonly #stop = new AbortController();
+  #lastDepth: Depth = { frames: 0, oldestAgeMs: 0 };
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: GatewayPartOptions) {
+    this.#parts = parts;
+    const { config, cameras, link, presence, id, logger, meter } = parts;
+    this.#ledger = new FrameLedger(meter);
+    this.#frames = new RedisFrames({ link });
+    const alerts = AlertLog.ofThisRun(systemClock.nowMs());
+    this.#journal = new RedisJournal({
+      link,
+      token: id,
+      keptAlerts: KEPT_ALERT_MESSAGES,
+      clock: systemClock,
+    });
+    this.#gateway = new GatewayRole({
+      config,
+      cameras,
+      ledger: this.#ledger,
+      queue: { depth: () => this.#depth() },
+      isUnderWay: (camera) =>
+        !link.isUp ||
+        this.#board.mayCapture(camera) ||
+        this.#desk.isHolding(camera) ||
+        this.#ledger.balance(camera).inFlight > 0,
+      workerCount: () => this.#board.workerCount,
+      latestFrame: (camera) => this.#latestFrame(camera),
+      alerts,
+      onAlert: (alert) => {
+        this.#desk.alert(alert);
+      },
+      onFrame: () => undefined,
+      clock: systemClock,
+      logger,
+      meter,
+    });
+    this.#desk = new OutcomeDesk({
+      cameras: cameras.map((camera) => camera.id),
+      gateway: this.#gateway,
+      alerts,
+      journal: this.#journal,
+      maxFrames: config.queue.maxFramesPerCamera,
+      maxWaitMs: config.queue.maxFrameAgeMs + ORDER_GRACE_MS,
+      onReplaced: parts.onReplaced,
+      clock: systemClock,
+      logger,
+    });
+    this.#board = new PresenceBoard({
+      presence,
+      view: this.#gateway.view,
+      isUp: () => link.isUp,
+      clock: systemClock,
+      meter,
+      logger,
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { config, cameras, logger, meter } = this.#parts;
+    const models = new ModelWatch({
+      config,
+      cameras,
+      onFault: (camera, fault) => {
+        this.#gateway.view.setFault(camera, fault);
+      },
+      clock: systemClock,
+      logger,
+    });
+    await models.start();
+    const hasStoodBy = await this.#standBy(signal);
+    await this.#desk.restore();
+    await this.#refreshLedger();
+    await this.#board.refresh();
+    meter.beforeScrape(() => this.#refreshLedger().catch(() => undefined));
+    let url: string;
+    if (hasStoodBy) {
+      // It is the one gateway from here on, whoever still listens where it is to listen.
+      this.#run(models);
+      url = await this.#listen(signal);
+    } else {
+      url = await this.#gateway.start();
+      this.#run(models);
+    }
+    logger.info('watching', { cameras: cameras.length, url, config: config.path });
+  }
+
+  /** Until this is the one gateway; whether another was before it. Whoever asks meanwhile is told that it lives. */
+  async #standBy(signal: AbortSignal): Promise<boolean> {
+    const { config, logger } = this.#parts;
+    let standby: StandbyServer | undefined;
+    try {
+      await this.#journal.own(signal, () => {
+        logger.info('another gateway is running: standing by');
+        standby = new StandbyServer({ ...config.server, logger });
+        standby.start();
+      });
+    } finally {
+      await standby?.stop();
+    }
+    return standby !== undefined;
+  }
+
+  #run(models: ModelWatch): void {
+    this.#running = Promise.all([
+      this.#desk.run(this.#stop.signal),
+      this.#hear(),
+      models.run(this.#stop.signal),
+      ...this.#repeating(),
+    ]);
+  }
+
+  /** Tries again while another process listens there: the one that this one took over from may take its time. */
+  async #listen(signal: AbortSignal): Promise<string> {
+    const { logger } = this.#parts;
+    let pauseMs = LISTEN_AGAIN_MS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#gateway.start();
+      } catch (error) {
+        if (!(error instanceof PatchwatchError) || error.code !== 'ADDRESS_IN_USE') throw error;
+        if (attempt === 1)
+          logger.warn('took over, and can’t listen yet: trying again', { reason: error.message });
+      }
+      await systemClock.sleep(pauseMs, signal);
+      pauseMs = Math.min(2 * pauseMs, LISTEN_AGAIN_AT_MOST_MS);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#journal.release().catch(() => undefined); // then it expires
+    await this.#gateway.stop();
+  }
+
+  async #hear(): Promise<void> {
+    const { link, logger } = this.#parts;
+    const outcomes = new RedisOutcomes({ link, clock: systemClock, logger });
+    await outcomes.run((segment, outcome, told) => {
+      this.#desk.tell(segment, outcome, told);
+    }, this.#stop.signal);
+  }
+
+  #repeating(): readonly Promise<void>[] {
+    const { config, cameras, models, link, logger } = this.#parts;
+    const every = (everyMs: number, what: string, run: () => Promise<void>): Promise<void> =>
+      repeat(
+        { what, everyMs, isPossible: () => link.isUp, run, clock: systemClock, logger },
+        this.#stop.signal,
+      );
+    const publisher = new ModelPublisher({
+      cameras,
+      store: new FsModelStore({ folder: modelsDir(config) }),
+      models: new RedisModels({ link }),
+      logger,
+    });
+    return [
+      every(LEDGER_MS, 'reading the ledger', () => this.#refreshLedger()),
+      every(PRESENCE_MS, 'asking who is there', () => this.#board.refresh()),
+      ...(models === 'redis'
+        ? [every(MODELS_MS, 'publishing scene models', () => publisher.publish())]
+        : []),
+    ];
+  }
+
+  /** While Redis is away, what was known last stays. */
+  async #refreshLedger(): Promise<void> {
+    const { link, cameras, logger } = this.#parts;
+    if (!link.isUp) return;
+    const accounts = await new RedisLedger({ link }).read();
+    let begunAnew = 0;
+    for (const { id } of cameras) {
+      const account = accounts.get(id) ?? NO_ACCOUNT;
+      if (account.captured < this.#ledger.balance(id).captured) begunAnew += 1;
+      this.#ledger.restate(id, { ...account, inFlight: account.waiting + account.leased });
+    }
+    if (begunAnew > 0)
+      logger.warn('redis has lost its accounts: they begin anew', { cameras: begunAnew });
+  }
+
+  /** The same. */
+  async #depth(): Promise<Depth> {
+    this.#lastDepth = await this.#parts.queue.depth().catch(() => this.#lastDepth);
+    return this.#lastDepth;
+  }
+
+  async #latestFrame(camera: CameraId): Promise<LatestFrame | undefined> {
+    const endMs = systemClock.monotonicMs() + FIRST_FRAME_MS;
+    for (;;) {
+      if (!this.#parts.link.isUp) return undefined;
+      const frame = await this.#frames.look(camera);
+      if (frame !== undefined || systemClock.monotonicMs() > endMs) return frame;
+      await systemClock.sleep(FRAME_POLL_MS);
+    }
+  }
+}

@@ -1,20 +1,20 @@
 // All in one process: the three roles around a queue in memory.
 // States: idle → starting → running → draining → stopped; a failed start releases what it had started.
 import type { CameraConfig, Config } from '../config/config.ts';
-import type { Alert } from '../core/alert.ts';
 import type { Segment } from '../core/frame.ts';
 import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
+import type { EventConsumer } from '../core/ports/event-consumer.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { FrameLedger } from '../queue/frame-ledger.ts';
 import { PixelPool } from '../ingest/pixel-pool.ts';
 import type { ScoredFrame } from '../reading/score-reader.ts';
 import { MemoryFrameQueue } from '../queue/memory-queue.ts';
-import { AlertLog } from '../server/alert-log.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
-import { GatewayRole } from '../gateway/gateway.ts';
+import { FileEventLog } from '../events/file-event-log.ts';
+import { Gateway } from '../gateway/gateway.ts';
 import { IngestRole } from '../ingest/ingest.ts';
 import { ModelWatch } from '../scoring/model-watch.ts';
-import { modelsDir } from '../config/models-dir.ts';
+import { eventsDir, modelsDir } from '../config/data-folders.ts';
 import { ReleaseStack } from '../process/release-stack.ts';
 import { systemClock } from '../process/system-clock.ts';
 import { tellLostLines } from '../telemetry/tell-lost-lines.ts';
@@ -32,7 +32,8 @@ export interface DaemonOptions {
   readonly takeLostLogLines?: () => number;
   /** Recordings only: where each camera's starts, in stream time. */
   readonly startAtMs?: number;
-  readonly onAlert?: (alert: Alert) => void;
+  /** Told of events, besides clients, log lines and metrics. */
+  readonly consumers?: readonly EventConsumer[];
   readonly onFrame?: (frame: ScoredFrame) => void;
 }
 
@@ -44,7 +45,8 @@ export class Daemon {
   readonly #pool: PixelPool;
   readonly #ledger: FrameLedger;
   readonly #queue: MemoryFrameQueue;
-  readonly #gateway: GatewayRole;
+  readonly #log: FileEventLog;
+  readonly #gateway: Gateway;
   #ingest: IngestRole | undefined;
   #worker: WorkerRole | undefined;
 
@@ -63,21 +65,23 @@ export class Daemon {
         this.#settle(segment, outcome);
       },
     });
-    this.#gateway = new GatewayRole({
+    this.#log = new FileEventLog({
+      folder: eventsDir(config),
+      clock: systemClock,
+      logger,
+      meter: this.#meter,
+    });
+    this.#gateway = new Gateway({
       config,
       cameras: this.#cameras,
       ledger: this.#ledger,
       queue: this.#queue,
       isUnderWay: (camera) => this.#ledger.balance(camera).inFlight > 0,
       workerCount: () => (this.#worker?.isReady === true ? 1 : 0),
-      alerts: AlertLog.ofThisRun(systemClock.nowMs()),
-      onAlert: (alert) => {
-        this.#gateway.announce(alert);
-        options.onAlert?.(alert);
-      },
-      onFrame: (frame) => {
-        options.onFrame?.(frame);
-      },
+      log: this.#log,
+      consumers: options.consumers ?? [],
+      onFrame: options.onFrame,
+      onReplaced: () => undefined, // the log is this process's own
       clock: systemClock,
       logger,
       meter: this.#meter,
@@ -117,9 +121,13 @@ export class Daemon {
     this.#meter.set('patchwatch_build_info', { version: VERSION, role: 'all' }, 1);
     if (takeLostLogLines !== undefined) tellLostLines(this.#meter, takeLostLogLines);
     const common = { config, cameras: this.#cameras, queue: this.#queue, logger };
-    await this.#watchModels();
+    await this.#log.open();
+    this.#stack.push(() => this.#log.close());
+    const firstSequence = await this.#log.beginRun();
     this.#stack.push(() => this.#gateway.stop());
-    const url = await this.#gateway.start();
+    this.#gateway.begin(firstSequence);
+    await this.#watchModels();
+    const url = await this.#gateway.listen();
 
     const worker = new WorkerRole({
       ...common,
@@ -139,7 +147,7 @@ export class Daemon {
     const ingest = new IngestRole({
       ...common,
       startAtMs,
-      firstSequence: 0,
+      firstSequence,
       pool: this.#pool,
       watcher: this.#gateway.view,
       onCaptured: (camera, count) => {
@@ -179,14 +187,12 @@ export class Daemon {
     });
   }
 
-  #settle({ cameraId, stamps, pixels }: Segment, outcome: SegmentOutcome): void {
+  #settle(segment: Segment, outcome: SegmentOutcome): void {
+    const { cameraId, stamps, pixels } = segment;
     this.#pool.release(pixels);
-    if (outcome.kind === 'dropped') {
-      this.#ledger.dropped(cameraId, outcome.reason, stamps.length);
-      return;
-    }
-    this.#ledger.scored(cameraId, stamps.length);
-    this.#gateway.read(outcome.score);
+    if (outcome.kind === 'dropped') this.#ledger.dropped(cameraId, outcome.reason, stamps.length);
+    else this.#ledger.scored(cameraId, stamps.length);
+    this.#gateway.tell(segment, outcome);
   }
 
   /** Waits until no frame is under way, at most so long. */

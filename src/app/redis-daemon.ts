@@ -6,7 +6,7 @@ import { MetricsServer } from '../server/metrics-server.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
 import { RedisAudit } from '../redis/redis-audit.ts';
 import { RedisRoundTrip } from '../redis/redis-round-trip.ts';
-import { GatewayPart } from './redis-gateway.ts';
+import { RedisGateway } from './redis-gateway.ts';
 import { IngestPart } from './redis-ingest.ts';
 import { makeRedisParts, type Part, type RedisParts } from './redis-parts.ts';
 import { ReleaseStack } from '../process/release-stack.ts';
@@ -120,7 +120,7 @@ export class RedisDaemon {
   #parts(parts: RedisParts): readonly Part[] {
     const { role, captured } = this.#options;
     const gateway = (): Part =>
-      new GatewayPart({
+      new RedisGateway({
         ...parts,
         onReplaced: () => {
           this.#replaced.abort(

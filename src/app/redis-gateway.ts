@@ -9,14 +9,14 @@ import { RedisJournal } from '../redis/redis-journal.ts';
 import { RedisLedger } from '../redis/redis-ledger.ts';
 import { RedisModels } from '../redis/redis-models.ts';
 import { RedisOutcomes } from '../redis/redis-outcomes.ts';
-import { AlertLog, KEPT_ALERT_MESSAGES } from '../server/alert-log.ts';
 import { StandbyServer } from '../server/standby-server.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
-import { GatewayRole } from '../gateway/gateway.ts';
+import { KEPT_EVENTS } from '../events/event-tail.ts';
+import { RedisEventLog } from '../events/redis-event-log.ts';
+import { Gateway } from '../gateway/gateway.ts';
 import { ModelPublisher } from '../scoring/model-publisher.ts';
 import { ModelWatch } from '../scoring/model-watch.ts';
-import { modelsDir } from '../config/models-dir.ts';
-import { OutcomeDesk } from '../gateway/outcome-desk.ts';
+import { modelsDir } from '../config/data-folders.ts';
 import { PresenceBoard } from '../gateway/presence-board.ts';
 import type { Part, RedisParts } from './redis-parts.ts';
 import { repeat } from '../process/repeat.ts';
@@ -28,8 +28,6 @@ const MODELS_MS = 2_000;
 /** How long a page waits for the first frame of a camera that nobody looked at. */
 const FIRST_FRAME_MS = 2_000;
 const FRAME_POLL_MS = 50;
-/** Beyond the age at which the queue gives frames up: nothing older is still under way. */
-const ORDER_GRACE_MS = 1_000;
 /** The gateway before this one may still listen for a while. */
 const LISTEN_AGAIN_MS = 250;
 const LISTEN_AGAIN_AT_MOST_MS = 2_000;
@@ -38,66 +36,52 @@ const NO_ACCOUNT = { captured: 0, scored: 0, dropped: {}, waiting: 0, leased: 0 
 
 type Depth = Awaited<ReturnType<FrameQueue['depth']>>;
 
-export interface GatewayPartOptions extends RedisParts {
+export interface RedisGatewayOptions extends RedisParts {
   /** Another gateway took over. */
   readonly onReplaced: () => void;
 }
 
-export class GatewayPart implements Part {
-  readonly #parts: GatewayPartOptions;
+export class RedisGateway implements Part {
+  readonly #parts: RedisGatewayOptions;
   readonly #ledger: FrameLedger;
   readonly #frames: RedisFrames;
   readonly #journal: RedisJournal;
-  readonly #gateway: GatewayRole;
-  readonly #desk: OutcomeDesk;
+  readonly #gateway: Gateway;
+  readonly #log: RedisEventLog;
   readonly #board: PresenceBoard;
   readonly #stop = new AbortController();
   #lastDepth: Depth = { frames: 0, oldestAgeMs: 0 };
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: GatewayPartOptions) {
+  constructor(parts: RedisGatewayOptions) {
     this.#parts = parts;
     const { config, cameras, link, presence, id, logger, meter } = parts;
     this.#ledger = new FrameLedger(meter);
     this.#frames = new RedisFrames({ link });
-    const alerts = AlertLog.ofThisRun(systemClock.nowMs());
     this.#journal = new RedisJournal({
       link,
       token: id,
-      keptAlerts: KEPT_ALERT_MESSAGES,
+      keptEvents: KEPT_EVENTS,
       clock: systemClock,
     });
-    this.#gateway = new GatewayRole({
+    this.#log = new RedisEventLog({ journal: this.#journal, clock: systemClock });
+    this.#gateway = new Gateway({
       config,
       cameras,
       ledger: this.#ledger,
       queue: { depth: () => this.#depth() },
       isUnderWay: (camera) =>
-        !link.isUp ||
-        this.#board.mayCapture(camera) ||
-        this.#desk.isHolding(camera) ||
-        this.#ledger.balance(camera).inFlight > 0,
+        !link.isUp || this.#board.mayCapture(camera) || this.#ledger.balance(camera).inFlight > 0,
       workerCount: () => this.#board.workerCount,
       latestFrame: (camera) => this.#latestFrame(camera),
-      alerts,
-      onAlert: (alert) => {
-        this.#desk.alert(alert);
+      log: this.#log,
+      onStateRefused: (camera, bytes) => {
+        this.#journal.refuseState(camera, bytes);
       },
-      onFrame: () => undefined,
-      clock: systemClock,
-      logger,
-      meter,
-    });
-    this.#desk = new OutcomeDesk({
-      cameras: cameras.map((camera) => camera.id),
-      gateway: this.#gateway,
-      alerts,
-      journal: this.#journal,
-      maxFrames: config.queue.maxFramesPerCamera,
-      maxWaitMs: config.queue.maxFrameAgeMs + ORDER_GRACE_MS,
       onReplaced: parts.onReplaced,
       clock: systemClock,
       logger,
+      meter,
     });
     this.#board = new PresenceBoard({
       presence,
@@ -120,21 +104,16 @@ export class GatewayPart implements Part {
       clock: systemClock,
       logger,
     });
-    await models.start();
     const hasStoodBy = await this.#standBy(signal);
-    await this.#desk.restore();
+    await this.#log.open();
     await this.#refreshLedger();
+    this.#gateway.begin();
+    await models.start();
     await this.#board.refresh();
     meter.beforeScrape(() => this.#refreshLedger().catch(() => undefined));
-    let url: string;
-    if (hasStoodBy) {
-      // It is the one gateway from here on, whoever still listens where it is to listen.
-      this.#run(models);
-      url = await this.#listen(signal);
-    } else {
-      url = await this.#gateway.start();
-      this.#run(models);
-    }
+    // It is the one gateway from here on, whoever still listens where it is to listen.
+    this.#run(models);
+    const url = hasStoodBy ? await this.#listen(signal) : await this.#gateway.listen();
     logger.info('watching', { cameras: cameras.length, url, config: config.path });
   }
 
@@ -156,7 +135,6 @@ export class GatewayPart implements Part {
 
   #run(models: ModelWatch): void {
     this.#running = Promise.all([
-      this.#desk.run(this.#stop.signal),
       this.#hear(),
       models.run(this.#stop.signal),
       ...this.#repeating(),
@@ -169,7 +147,7 @@ export class GatewayPart implements Part {
     let pauseMs = LISTEN_AGAIN_MS;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#gateway.start();
+        return await this.#gateway.listen();
       } catch (error) {
         if (!(error instanceof PatchwatchError) || error.code !== 'ADDRESS_IN_USE') throw error;
         if (attempt === 1)
@@ -183,15 +161,15 @@ export class GatewayPart implements Part {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    await this.#journal.release().catch(() => undefined); // then it expires
     await this.#gateway.stop();
+    await this.#journal.release().catch(() => undefined); // then it expires
   }
 
   async #hear(): Promise<void> {
     const { link, logger } = this.#parts;
     const outcomes = new RedisOutcomes({ link, clock: systemClock, logger });
     await outcomes.run((segment, outcome, told) => {
-      this.#desk.tell(segment, outcome, told);
+      this.#gateway.tell(segment, outcome, told);
     }, this.#stop.signal);
   }
 

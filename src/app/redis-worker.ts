@@ -7,7 +7,7 @@ import { RedisModels, sceneKey } from '../redis/redis-models.ts';
 import type { WorkerFacts } from '../redis/redis-presence.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { ModelMirror } from '../scoring/model-mirror.ts';
-import { modelsDir } from '../config/models-dir.ts';
+import { modelsDir } from '../config/data-folders.ts';
 import type { Part, RedisParts } from './redis-parts.ts';
 import { repeat } from '../process/repeat.ts';
 import { systemClock } from '../process/system-clock.ts';

@@ -1,5 +1,10 @@
 // What `bench` found, for reading.
-import type { BenchReport, RoundResult, Saturation, StageResult } from '../commands/bench/run-bench.ts';
+import type {
+  BenchReport,
+  RoundResult,
+  Saturation,
+  StageResult,
+} from '../commands/bench/run-bench.ts';
 
 const STAGE_NAMES: Readonly<Record<StageResult['stage'], string>> = {
   decode: 'decode',

@@ -17,6 +17,12 @@ export interface AnomalyEvent extends Alert {
   readonly kind: 'anomaly';
 }
 
+/** As the wire, the recordings of `score` and the command line tell it. */
+export const alertOf = ({ kind, ...alert }: AnomalyEvent): Alert => {
+  kind satisfies 'anomaly';
+  return alert;
+};
+
 export const VIEW_VERDICTS = ['dark', 'bright', 'frozen', 'defocused', 'moved', 'damaged'] as const;
 export type ViewVerdict = (typeof VIEW_VERDICTS)[number];
 
@@ -39,10 +45,7 @@ export interface CameraEvent extends EventFacts {
   readonly reason: string | undefined;
 }
 
-/**
- * `fitted`: a camera's first model is in use; `swapped`: another version took over, or another scene's time began;
- * `refused`: a model does not fit and is not used.
- */
+/** `fitted`: a scene's first model is in use; `swapped`: another version took over; `refused`: one does not fit. */
 export const SCENE_CHANGES = ['fitted', 'swapped', 'refused'] as const;
 export type SceneChange = (typeof SCENE_CHANGES)[number];
 

@@ -1,7 +1,8 @@
 // Events as they are written down: parsed by schema when they are read back, never trusted.
 import { z } from 'zod';
 
-import { SCENE_CHANGES, VIEW_VERDICTS, type Event } from '../core/event.ts';
+import { SCENE_CHANGES, VIEW_VERDICTS, type Event, type LoggedEvent } from '../core/event.ts';
+import { CAMERA_STATES } from '../core/ports/live-state.ts';
 import { ID_PATTERN, cameraId, sceneId } from '../core/ids.ts';
 
 const MAX_TEXT = 2_000;
@@ -42,7 +43,7 @@ const view = z.object({
 const cameraEvent = z.object({
   ...facts,
   kind: z.literal('camera'),
-  state: z.enum(['up', 'stalled', 'down', 'ended']),
+  state: z.enum(CAMERA_STATES).exclude(['connecting']),
   reason: maybe(text),
 });
 
@@ -61,3 +62,14 @@ export const eventSchema: z.ZodType<Event> = z.discriminatedUnion('kind', [
   cameraEvent,
   sceneEvent,
 ]);
+
+const loggedSchema = z.object({ cursor: z.int().min(0), event: eventSchema });
+
+/** Undefined for text that is none. */
+export const parseLoggedEvent = (text: string): LoggedEvent | undefined => {
+  try {
+    return loggedSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};

@@ -13,8 +13,8 @@ const RETRY_MS = 500;
 
 export interface EventSinkOptions {
   readonly log: EventLog;
-  /** What was read since the last call; taken when the events that followed from it are. */
-  readonly progress: () => Omit<LogStep, 'events'>;
+  /** What was read since the last call, for the events that followed from it. */
+  readonly progress: (events: readonly Event[]) => Omit<LogStep, 'events'>;
   /** There is something new in the log. */
   readonly onAppended: () => void;
   /** Another process writes the log now: what is told from here on would be told twice. */
@@ -60,7 +60,7 @@ export class EventSink {
     const { log, progress, onAppended, onReplaced, clock, logger, meter } = this.#options;
     const events = this.#arisen;
     this.#arisen = [];
-    const step: LogStep = { events, ...progress() };
+    const step: LogStep = { events, ...progress(events) };
     for (let attempt = 1; ; attempt++) {
       try {
         await log.append(step);

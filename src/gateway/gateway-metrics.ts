@@ -1,5 +1,4 @@
 // What the daemon as a whole reports to Prometheus, beside what each part reports of itself.
-import type { Alert } from '../core/alert.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
@@ -8,18 +7,18 @@ import type { ScoredFrame } from '../reading/score-reader.ts';
 import { EventLoopMonitor } from '../telemetry/event-loop-monitor.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
 
-export interface DaemonMetricsOptions {
+export interface GatewayMetricsOptions {
   readonly meter: PromMeter;
   readonly queue: Pick<FrameQueue, 'depth'>;
   readonly workerCount: () => number;
   readonly clock: Clock;
 }
 
-export class DaemonMetrics {
-  readonly #options: DaemonMetricsOptions;
+export class GatewayMetrics {
+  readonly #options: GatewayMetricsOptions;
   readonly #loopMonitor = new EventLoopMonitor();
 
-  constructor(options: DaemonMetricsOptions) {
+  constructor(options: GatewayMetricsOptions) {
     this.#options = options;
   }
 
@@ -59,11 +58,5 @@ export class DaemonMetrics {
     const { meter } = this.#options;
     meter.forget('patchwatch_score', { camera });
     meter.forget('patchwatch_score_threshold', { camera });
-  }
-
-  alerted({ cameraId: camera, phase }: Alert): void {
-    const { meter } = this.#options;
-    if (phase === 'open') meter.add('patchwatch_alerts_total', { camera });
-    meter.set('patchwatch_alert_open', { camera }, phase === 'close' ? 0 : 1);
   }
 }

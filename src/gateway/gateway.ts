@@ -1,81 +1,156 @@
-// The part that tells: reads scores into alerts, keeps what each camera does, serves page, HTTP, WebSocket and
-// metrics. Where the scores come from is the daemon's choice.
+// The part that tells: outcomes of scoring come in, are read in order, and what follows from them goes into the event
+// log, from which everybody is told. Where outcomes come from and where the log is kept is not its business.
 import type { CameraConfig, Config } from '../config/config.ts';
-import type { Alert } from '../core/alert.ts';
+import type { LoggedEvent } from '../core/event.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { FrameQueue } from '../core/ports/frame-queue.ts';
+import type { EventConsumer } from '../core/ports/event-consumer.ts';
+import type { EventLog } from '../core/ports/event-log.ts';
+import type { FrameQueue, SegmentFacts, SegmentOutcome } from '../core/ports/frame-queue.ts';
 import { isLiveState, type LatestFrame } from '../core/ports/live-state.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { SegmentScore } from '../core/segment-score.ts';
-import { frameGapMs } from '../core/frame-gap.ts';
-import type { FrameLedger } from '../queue/frame-ledger.ts';
-import { ScoreReader, type ReaderState, type ScoredFrame } from '../reading/score-reader.ts';
-import { AlertLog } from '../server/alert-log.ts';
-import type { PromMeter } from '../telemetry/prom-meter.ts';
-import { DaemonMetrics } from './gateway-metrics.ts';
-import { LiveView } from './live-view.ts';
-import { Outlets } from './web-front.ts';
+import { EventCounts } from '../events/event-counts.ts';
+import { EventFanOut } from '../events/event-fan-out.ts';
+import { EventLines } from '../events/event-lines.ts';
+import { EventSink } from '../events/event-sink.ts';
 import { VERSION } from '../process/version.ts';
+import type { FrameLedger } from '../queue/frame-ledger.ts';
+import { CameraReaders } from '../reading/camera-readers.ts';
+import { OutcomeDesk } from '../reading/outcome-desk.ts';
+import type { ScoredFrame } from '../reading/score-reader.ts';
+import type { PromMeter } from '../telemetry/prom-meter.ts';
+import { GatewayMetrics } from './gateway-metrics.ts';
+import { LiveView } from './live-view.ts';
+import { StateEvents } from './state-events.ts';
+import { WebFront } from './web-front.ts';
 
 const TICK_MS = 1_000;
+/** How soon what waited too long for its order is given up. */
+const LOOK_MS = 50;
+/** Beyond the age at which the queue gives frames up: nothing older is still under way. */
+const ORDER_GRACE_MS = 1_000;
 
-export interface GatewayRoleOptions {
+export interface GatewayOptions {
   readonly config: Config;
   readonly cameras: readonly CameraConfig[];
   readonly ledger: FrameLedger;
   readonly queue: Pick<FrameQueue, 'depth'>;
-  /** Frames of the camera that are captured and not read yet. */
+  readonly log: EventLog;
+  /** Frames of the camera that are captured and not told yet. */
   readonly isUnderWay: (camera: CameraId) => boolean;
   /** Workers whose scoring process is ready. */
   readonly workerCount: () => number;
   /** Where the live page's frames come from, when capture is another process's. */
   readonly latestFrame?: (camera: CameraId) => Promise<LatestFrame | undefined>;
-  readonly alerts: AlertLog;
-  /** Alerts as they arise; whoever takes them announces them when they are safe. */
-  readonly onAlert: (alert: Alert) => void;
-  readonly onFrame: (frame: ScoredFrame) => void;
+  /** Besides clients, log lines and metrics. */
+  readonly consumers?: readonly EventConsumer[];
+  readonly onFrame?: ((frame: ScoredFrame) => void) | undefined;
+  /** A camera's state in the log that does not read as one: the camera starts anew. */
+  readonly onStateRefused?: (camera: CameraId, bytes: Uint8Array) => void;
+  /** Another gateway took over. */
+  readonly onReplaced: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: PromMeter;
 }
 
-export class GatewayRole {
-  readonly #options: GatewayRoleOptions;
-  readonly #metrics: DaemonMetrics;
-  readonly #readers: ReadonlyMap<CameraId, ScoreReader>;
-  /** When the last frame of each camera was read, on the monotonic clock. */
-  readonly #lastReadMs = new Map<CameraId, number>();
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #metrics: GatewayMetrics;
+  readonly #readers: CameraReaders;
+  readonly #desk: OutcomeDesk;
+  readonly #sink: EventSink;
+  readonly #fanOut: EventFanOut;
+  readonly #states: StateEvents;
   readonly #view: LiveView;
-  readonly #outlets: Outlets;
-  #tick: NodeJS.Timeout | undefined;
+  readonly #front: WebFront;
+  readonly #stop = new AbortController();
+  #timers: readonly NodeJS.Timeout[] = [];
+  #sinking: Promise<void> = Promise.resolve();
 
-  constructor(options: GatewayRoleOptions) {
+  constructor(options: GatewayOptions) {
     this.#options = options;
-    const { config, cameras, ledger, clock, queue, workerCount, meter, logger } = options;
-    this.#metrics = new DaemonMetrics({ meter, queue, workerCount, clock });
-    this.#readers = new Map(cameras.map((camera) => [camera.id, this.#reader(camera)]));
+    const { config, cameras, ledger, clock, queue, workerCount, meter, logger, log } = options;
+    this.#metrics = new GatewayMetrics({ meter, queue, workerCount, clock });
+    this.#readers = new CameraReaders({
+      cameras,
+      isUnderWay: (camera) => this.#desk.isHolding(camera) || options.isUnderWay(camera),
+      onFrame: (frame) => {
+        this.#onFrame(frame);
+      },
+      onEvent: (event) => {
+        this.#sink.emit(event);
+      },
+      clock,
+    });
+    this.#desk = new OutcomeDesk({
+      cameras: cameras.map(({ id }) => id),
+      readers: this.#readers,
+      maxFrames: config.queue.maxFramesPerCamera,
+      maxWaitMs: config.queue.maxFrameAgeMs + ORDER_GRACE_MS,
+      onStateRefused: options.onStateRefused ?? (() => undefined),
+      clock,
+      logger,
+    });
+    this.#sink = new EventSink({
+      log,
+      progress: (events) => this.#desk.takeProgress(events),
+      onAppended: () => {
+        this.#fanOut.wake();
+      },
+      onReplaced: options.onReplaced,
+      clock,
+      logger,
+      meter,
+    });
+    this.#states = new StateEvents({
+      log,
+      onEvent: (event) => {
+        this.#sink.emit(event);
+      },
+      clock,
+    });
     this.#view = new LiveView({
       cameras,
       ledger,
       clock,
       onStatus: (status) => {
-        this.#outlets.publishCamera(status);
+        this.#states.see(status);
+        this.#front.publishCamera(status);
         this.#metrics.judged(status);
         if (!isLiveState(status.state)) this.#metrics.forgetScore(status.cameraId);
       },
     });
-    this.#outlets = new Outlets({
+    this.#front = new WebFront({
       version: VERSION,
       server: config.server,
       view: this.#view,
       latestFrame:
         options.latestFrame ?? ((camera) => Promise.resolve(this.#view.latestFrame(camera))),
-      alerts: options.alerts,
+      log,
       queue,
       isScorerUp: () => workerCount() > 0,
       meter,
       logger,
+    });
+    this.#fanOut = new EventFanOut({
+      log,
+      consumers: [
+        this.#front.clients,
+        new EventLines(logger),
+        new EventCounts(meter),
+        {
+          name: 'view',
+          isDurable: false,
+          consume: (entries) => {
+            this.#showAlerts(entries);
+          },
+        },
+        ...(options.consumers ?? []),
+      ],
+      clock,
+      logger,
+      meter,
     });
   }
 
@@ -83,104 +158,77 @@ export class GatewayRole {
     return this.#view;
   }
 
-  /** What is known of the camera's past; undefined before its first frame. */
-  stateOf(camera: CameraId): ReaderState | undefined {
-    return this.#readers.get(camera)?.state;
+  /** Frames of the camera that were told out of order and wait for those before them. */
+  isHolding(camera: CameraId): boolean {
+    return this.#desk.isHolding(camera);
   }
 
-  /** Resolves with the address of the live page. */
-  async start(): Promise<string> {
-    const url = await this.#outlets.start();
+  /**
+   * The log is open: goes on from what it holds, and tells. Nobody is served yet.
+   *
+   * @param firstSequence of this run of capture, where capture begins with the gateway
+   */
+  begin(firstSequence?: number): void {
+    const { log } = this.#options;
+    this.#desk.restore(log.states(), firstSequence);
+    this.#states.restore();
+    this.#showAlerts(log.after(0, Infinity).entries);
+    this.#fanOut.start();
+    this.#sinking = this.#sink.run(this.#stop.signal);
+    this.#timers = [
+      setInterval(() => {
+        this.#readers.closeSilent();
+        this.#front.publishStats(this.#view.stats());
+      }, TICK_MS),
+      setInterval(() => {
+        this.#desk.look();
+      }, LOOK_MS),
+    ];
+  }
+
+  /** Resolves with the address of the live page. May be tried again. @throws PatchwatchError ADDRESS_IN_USE */
+  async listen(): Promise<string> {
+    const url = await this.#front.start();
     this.#metrics.start();
-    this.#tick = setInterval(() => {
-      this.#closeSilent();
-      this.#outlets.publishStats(this.#view.stats());
-    }, TICK_MS);
+    this.#options.meter.beforeScrape(() => {
+      this.#fanOut.measure();
+      return Promise.resolve();
+    });
     return url;
   }
 
+  /** What was read is made safe and told, if that can be done soon. */
   async stop(): Promise<void> {
-    clearInterval(this.#tick);
-    await this.#outlets.stop();
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stop.abort();
+    await this.#sinking;
+    await this.#fanOut.stop();
+    await this.#front.stop();
     this.#metrics.stop();
   }
 
-  read(score: SegmentScore): void {
-    this.#readers.get(score.cameraId)?.read(score);
-  }
-
-  /** Tells the world of an alert's phase. */
-  announce(alert: Alert): void {
-    this.#metrics.alerted(alert);
-    if (alert.phase !== 'update') {
-      this.#view.setAlertOpen(alert.cameraId, alert.phase === 'open');
-      this.#options.logger.info(`alert ${alert.phase}`, {
-        camera: alert.cameraId,
-        alert: alert.id,
-        score: Number(alert.score.toFixed(2)),
-        peakScore: Number(alert.peakScore.toFixed(2)),
-        threshold: Number(alert.threshold.toFixed(2)),
-      });
-    }
-    this.#outlets.publishAlert(alert);
+  /** How a segment ended; in any order, and maybe again. */
+  tell(segment: SegmentFacts, outcome: SegmentOutcome, id?: string): void {
+    this.#desk.tell(segment, outcome, id);
   }
 
   /** Nothing more will be read: what is open closes. */
   closeAlerts(): void {
-    for (const reader of this.#readers.values()) reader.expire(Infinity);
+    this.#readers.closeAll();
   }
 
-  /** Goes on from where another process stood; silence is measured from now. */
-  resume(camera: CameraId, state: ReaderState): void {
-    this.#readers.get(camera)?.resume(state);
-    const isOpen = state.tracker.kind === 'open';
-    this.#view.setAlertOpen(camera, isOpen);
-    this.#options.meter.set('patchwatch_alert_open', { camera }, isOpen ? 1 : 0);
-    this.#sawFrame(camera);
-  }
-
-  /** Its frames count from elsewhere: what was known of its past is over. */
-  restart(camera: CameraId): void {
-    this.#readers.get(camera)?.restart();
-  }
-
-  #sawFrame(camera: CameraId): void {
-    this.#lastReadMs.set(camera, this.#options.clock.monotonicMs());
-  }
-
-  /** A camera is silent when none of its frames is under way: one that waits for a worker says nothing yet. */
-  #closeSilent(): void {
-    const nowMs = this.#options.clock.monotonicMs();
-    for (const [camera, lastReadMs] of this.#lastReadMs) {
-      if (this.#options.isUnderWay(camera)) continue;
-      this.#readers.get(camera)?.expire(nowMs - lastReadMs);
+  #showAlerts(entries: readonly LoggedEvent[]): void {
+    for (const { event } of entries) {
+      if (event.kind === 'anomaly')
+        this.#view.setAlertOpen(event.cameraId, event.phase !== 'close');
     }
   }
 
-  #reader(camera: CameraConfig): ScoreReader {
-    const { threshold } = camera.alert;
-    return new ScoreReader({
-      cameraId: camera.id,
-      smoothing: camera.smoothing,
-      threshold: threshold === 'auto' ? undefined : threshold,
-      ignore: camera.ignore,
-      policy: camera.alert,
-      gapMs: frameGapMs(camera.fps),
-      onFrame: (frame) => {
-        this.#onFrame(frame);
-      },
-      onAlert: (alert) => {
-        this.#options.onAlert(alert);
-      },
-    });
-  }
-
   #onFrame(frame: ScoredFrame): void {
-    this.#sawFrame(frame.cameraId);
     this.#view.showScore(frame);
     // Frames of a camera that went down meanwhile are told of, but are not its present.
     if (this.#view.isLive(frame.cameraId)) this.#metrics.scored(frame);
-    this.#outlets.publishMap(frame);
-    this.#options.onFrame(frame);
+    this.#front.publishMap(frame);
+    this.#options.onFrame?.(frame);
   }
 }

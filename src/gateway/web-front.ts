@@ -1,6 +1,6 @@
 // What leaves the daemon: HTTP, WebSocket, the live page.
 import type { ServerConfig } from '../config/config.ts';
-import type { Alert } from '../core/alert.ts';
+import type { EventConsumer } from '../core/ports/event-consumer.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { CameraId } from '../core/ids.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
 import type { Logger } from '../core/ports/logger.ts';
 import type { ScoredFrame } from '../reading/score-reader.ts';
 import { Access } from '../server/access.ts';
-import type { AlertLog } from '../server/alert-log.ts';
+import type { EventLog } from '../core/ports/event-log.ts';
 import { FrameImages } from '../images/frame-images.ts';
 import { HttpServer } from '../server/http-server.ts';
 import { readPageFiles } from '../server/page-files.ts';
@@ -21,26 +21,26 @@ import type { PromMeter } from '../telemetry/prom-meter.ts';
 import type { LiveView } from './live-view.ts';
 import { noteUrl } from '../server/url-file.ts';
 
-export interface OutletsOptions {
+export interface WebFrontOptions {
   readonly version: string;
   readonly server: ServerConfig;
   readonly view: LiveView;
   readonly latestFrame: (camera: CameraId) => Promise<LatestFrame | undefined>;
-  readonly alerts: AlertLog;
+  readonly log: EventLog;
   readonly queue: Pick<FrameQueue, 'depth'>;
   readonly isScorerUp: () => boolean;
   readonly meter: PromMeter;
   readonly logger: Logger;
 }
 
-export class Outlets {
-  readonly #options: OutletsOptions;
+export class WebFront {
+  readonly #options: WebFrontOptions;
   readonly #access: Access;
   readonly #state: LiveState;
   readonly #hub: WsHub;
   #server: HttpServer | undefined;
 
-  constructor(options: OutletsOptions) {
+  constructor(options: WebFrontOptions) {
     this.#options = options;
     this.#access = new Access(options.server);
     this.#state = this.#liveState();
@@ -49,7 +49,7 @@ export class Outlets {
       access: this.#access,
       maxClients: options.server.maxClients,
       state: this.#state,
-      alerts: options.alerts,
+      log: options.log,
       meter: options.meter,
       logger: options.logger,
     });
@@ -57,7 +57,7 @@ export class Outlets {
 
   /** Resolves with the address to open in a browser. */
   async start(): Promise<string> {
-    const { server, alerts, meter, logger } = this.#options;
+    const { server, log, meter, logger } = this.#options;
     const images = new FrameImages();
     images.start();
     this.#server = new HttpServer({
@@ -68,7 +68,7 @@ export class Outlets {
       logger,
       routes: {
         state: this.#state,
-        alerts,
+        log,
         images,
         pages: await readPageFiles(),
         scrape: async () => ({ type: meter.contentType, body: await meter.scrape() }),
@@ -85,8 +85,9 @@ export class Outlets {
     await this.#server?.stop();
   }
 
-  publishAlert(alert: Alert): void {
-    this.#hub.publishAlert(alert);
+  /** Tells clients what the log holds. */
+  get clients(): EventConsumer {
+    return this.#hub;
   }
 
   publishCamera(status: CameraStatus): void {

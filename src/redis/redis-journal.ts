@@ -1,10 +1,8 @@
-// What a gateway must remember over its own end: how far it read each camera, what it knew of it, the alerts it
+// What a gateway must remember over its own end: how far it read each camera, what it knew of it, the events it
 // told, and that it is the one gateway. All of it changes in one step with the acknowledgement of the outcomes that
-// it came from: so whatever is read again after a crash leads to the same alerts, and none was told that is forgotten.
+// it came from: so whatever is read again after a crash leads to the same events, and none was told that is forgotten.
 import { parseCameraId, type CameraId } from '../core/ids.ts';
-import { ShapeError } from '../core/shape.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import { decodeAlert, encodeAlert, type JournalAlert } from './alert-codec.ts';
 import type { RedisLink } from './redis-link.ts';
 import { OUTCOME_GROUP, outcomeStream } from './outcome-stream.ts';
 import { runsKey } from './redis-runs.ts';
@@ -17,7 +15,8 @@ const OWNER_POLL_MS = 500;
 export interface JournalEntry {
   /** State of each camera that changed, opaque. */
   readonly states: ReadonlyMap<CameraId, Uint8Array>;
-  readonly alerts: readonly JournalAlert[];
+  /** In the order of their cursors, opaque. */
+  readonly events: readonly { readonly cursor: number; readonly text: string }[];
   /** Ids of the outcomes that are now done with. */
   readonly done: readonly string[];
   /** Runs of capture seen: one that begins now is numbered above them, also when Redis lost its memory. */
@@ -28,13 +27,13 @@ export interface RedisJournalOptions {
   readonly link: RedisLink;
   /** Names this gateway, not one before or beside it. */
   readonly token: string;
-  readonly keptAlerts: number;
+  readonly keptEvents: number;
   readonly clock: Clock;
 }
 
-const NOTHING: JournalEntry = { states: new Map(), alerts: [], done: [], runCount: 0 };
+const NOTHING: JournalEntry = { states: new Map(), events: [], done: [], runCount: 0 };
 
-/** Bounded by the number of cameras and alerts kept, so it may go on when memory is short: it is what frees some. */
+/** Bounded by the number of cameras and events kept, so it may go on when memory is short: it is what frees some. */
 const COMMIT = new RedisScript(`#!lua flags=allow-oom
 local owner = redis.call('GET', KEYS[1])
 -- No gateway leaves a name that stays, or stays longer than its own.
@@ -83,8 +82,8 @@ export class RedisJournal {
   }
 
   /** Also says that the gateway lives; done twice, it changes nothing more. False when another one took over. */
-  async commit({ states, alerts, done, runCount }: JournalEntry): Promise<boolean> {
-    const { link, token, keptAlerts } = this.#options;
+  async commit({ states, events, done, runCount }: JournalEntry): Promise<boolean> {
+    const { link, token, keptEvents } = this.#options;
     const { owner, kept, log } = this.#keys();
     const answer = await COMMIT.run(
       link,
@@ -93,13 +92,13 @@ export class RedisJournal {
         token,
         OWNER_EXPIRES_MS,
         OUTCOME_GROUP,
-        keptAlerts,
+        keptEvents,
         states.size,
-        alerts.length,
+        events.length,
         done.length,
         runCount,
         ...[...states].flat(),
-        ...alerts.flatMap((one) => [one.cursor, encodeAlert(one)]),
+        ...events.flatMap(({ cursor, text }) => [cursor, text]),
         ...done,
       ],
     );
@@ -123,25 +122,40 @@ export class RedisJournal {
     this.#setStateAside(camera, bytes, 'it does not read as a state of this version');
   }
 
-  /** Oldest first. */
-  async alerts(): Promise<readonly JournalAlert[]> {
+  /** Oldest first, as they were written. */
+  async events(): Promise<readonly string[]> {
     const { link } = this.#options;
+    return link.ask(() => link.commands.zrange(this.#keys().log, 0, -1));
+  }
+
+  /** For an entry that is no event: it is set aside, and the others stand. */
+  refuseEvent(text: string, reason: string): void {
     const { log } = this.#keys();
-    const lines = await link.ask(() => link.commands.zrange(log, 0, -1));
-    return lines
-      .flatMap((line) => {
-        try {
-          return [decodeAlert(line)];
-        } catch (error) {
-          if (!(error instanceof ShapeError)) throw error;
-          const entry = Buffer.from(line);
-          link.setAside('alert', { place: log, reason: error.message, entry }, (client) =>
-            client.zrem(log, line),
-          );
-          return [];
-        }
-      })
-      .sort((a, b) => a.cursor - b.cursor);
+    const entry = Buffer.from(text);
+    this.#options.link.setAside('event', { place: log, reason, entry }, (client) =>
+      client.zrem(log, text),
+    );
+  }
+
+  async trim(keep: number): Promise<void> {
+    const { link } = this.#options;
+    await link.ask(() => link.commands.zremrangebyrank(this.#keys().log, 0, -1 - keep));
+  }
+
+  /** How far each consumer of events came. */
+  async consumers(): Promise<ReadonlyMap<string, number>> {
+    const { link } = this.#options;
+    const fields = await link.ask(() => link.commands.hgetall(this.#keys().consumers));
+    return new Map(
+      Object.entries(fields)
+        .map(([name, cursor]) => [name, Number(cursor)] as const)
+        .filter(([, cursor]) => Number.isSafeInteger(cursor)),
+    );
+  }
+
+  async saveConsumer(name: string, cursor: number): Promise<void> {
+    const { link } = this.#options;
+    await link.ask(() => link.commands.hset(this.#keys().consumers, name, cursor));
   }
 
   /** Lets another gateway begin at once. */
@@ -157,12 +171,13 @@ export class RedisJournal {
     );
   }
 
-  #keys(): { readonly owner: string; readonly kept: string; readonly log: string } {
+  #keys(): Readonly<Record<'owner' | 'kept' | 'log' | 'consumers', string>> {
     const { prefix } = this.#options.link;
     return {
       owner: `${prefix}:gateway:owner`,
       kept: `${prefix}:gateway:states`,
-      log: `${prefix}:gateway:alerts`,
+      log: `${prefix}:gateway:events`,
+      consumers: `${prefix}:gateway:consumers`,
     };
   }
 }

@@ -11,7 +11,7 @@ export const MOST_SET_ASIDE = 100;
 
 export type SetAsideKind =
   | 'account'
-  | 'alert'
+  | 'event'
   | 'frame'
   | 'key'
   | 'lease'

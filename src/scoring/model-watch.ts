@@ -10,7 +10,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { fitCommand } from '../process/command-line.ts';
 import { resolveModelSetting } from './model-requirements.ts';
-import { modelsDir } from '../config/models-dir.ts';
+import { modelsDir } from '../config/data-folders.ts';
 import { repeat } from '../process/repeat.ts';
 
 const LOOK_MS = 2_000;

@@ -1,8 +1,10 @@
 // What each path answers (docs/ref/http.md). Handlers return a reply; the server writes it.
+import type { Alert } from '../core/alert.ts';
+import { alertOf } from '../core/event.ts';
 import type { CameraId } from '../core/ids.ts';
 import { redactUrl } from '../core/redact-url.ts';
+import type { EventLog } from '../core/ports/event-log.ts';
 import type { LiveState } from '../core/ports/live-state.ts';
-import type { AlertLog } from './alert-log.ts';
 import type { FrameImages } from '../images/frame-images.ts';
 import type { PageFile } from './page-files.ts';
 
@@ -17,7 +19,7 @@ export interface Reply {
 
 export interface RouteOptions {
   readonly state: LiveState;
-  readonly alerts: AlertLog;
+  readonly log: EventLog;
   readonly images: FrameImages;
   readonly pages: ReadonlyMap<string, PageFile>;
   readonly scrape: () => Promise<{ readonly type: string; readonly body: string }>;
@@ -36,7 +38,7 @@ const notFound = (path: string): Reply =>
 export const isOpenPath = (path: string): boolean => path === '/healthz';
 
 export const answer = async (options: RouteOptions, url: URL): Promise<Reply> => {
-  const { state, alerts, pages } = options;
+  const { state, log, pages } = options;
   const page = pages.get(url.pathname);
   if (page !== undefined) return { status: 200, ...page };
   switch (url.pathname) {
@@ -53,18 +55,26 @@ export const answer = async (options: RouteOptions, url: URL): Promise<Reply> =>
     case '/api/v1/cameras':
       return json(200, { cameras: state.statuses() });
     case '/api/v1/alerts':
-      return answerAlerts(alerts, url);
+      return answerAlerts(log, url);
     default:
       return answerFrame(options, url);
   }
 };
 
-const answerAlerts = (alerts: AlertLog, url: URL): Reply => {
+/** The latest state of each alert, newest first. */
+const latestAlerts = (log: EventLog, count: number): readonly Alert[] => {
+  const byId = new Map<string, Alert>();
+  for (const { event } of log.after(0, Infinity).entries)
+    if (event.kind === 'anomaly') byId.set(event.id, alertOf(event));
+  return [...byId.values()].reverse().slice(0, count);
+};
+
+const answerAlerts = (log: EventLog, url: URL): Reply => {
   const limit = Number(url.searchParams.get('limit') ?? DEFAULT_ALERTS);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ALERTS) {
     return json(400, { error: `limit must be a whole number from 1 to ${MAX_ALERTS}` });
   }
-  return json(200, { alerts: alerts.latest(limit), cursor: alerts.cursor });
+  return json(200, { alerts: latestAlerts(log, limit), cursor: log.latest });
 };
 
 const answerFrame = async ({ state, images }: RouteOptions, url: URL): Promise<Reply> => {

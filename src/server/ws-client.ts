@@ -3,6 +3,7 @@
 // resumes from its cursor.
 import { WebSocket } from 'ws';
 
+import { alertOf, type LoggedEvent } from '../core/event.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import { CLOSE, type Identify, type ServerMessage, type Topic } from './wire.ts';
@@ -18,6 +19,7 @@ export class WsClient {
   #subscription:
     { topics: ReadonlySet<Topic>; cameras: ReadonlySet<string> | undefined } | undefined;
   #seq = 0;
+  #cursor = 0;
   /** Set by a pong; a client that stays silent for a whole heartbeat is gone. */
   isAlive = true;
 
@@ -30,7 +32,9 @@ export class WsClient {
     return this.#subscription !== undefined;
   }
 
-  subscribe({ topics, cameras }: Identify): void {
+  /** @param cursor of the last event that the client is not to be told */
+  subscribe({ topics, cameras }: Identify, cursor: number): void {
+    this.#cursor = cursor;
     this.#subscription = {
       topics: new Set(topics),
       cameras: cameras === undefined ? undefined : new Set(cameras),
@@ -41,6 +45,14 @@ export class WsClient {
     const subscription = this.#subscription;
     if (subscription?.topics.has(topic) !== true) return false;
     return subscription.cameras === undefined || subscription.cameras.has(camera);
+  }
+
+  /** Each event once, in order, if the client wants it. */
+  tell({ cursor, event }: LoggedEvent): void {
+    if (!this.isIdentified || cursor <= this.#cursor) return;
+    this.#cursor = cursor;
+    if (event.kind === 'anomaly' && this.wants('alert', event.cameraId))
+      this.sendSurely({ kind: 'alert', cursor, alert: alertOf(event) });
   }
 
   /** For the handshake and alerts: sent, or the connection is closed. */

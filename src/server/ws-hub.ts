@@ -4,12 +4,13 @@ import type { Duplex } from 'node:stream';
 
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 
-import type { Alert } from '../core/alert.ts';
+import type { LoggedEvent } from '../core/event.ts';
+import type { EventConsumer } from '../core/ports/event-consumer.ts';
+import type { EventLog } from '../core/ports/event-log.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { CameraStats, CameraStatus, LiveMap, LiveState } from '../core/ports/live-state.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import type { Access } from './access.ts';
-import type { AlertLog } from './alert-log.ts';
 import { encodeMapMessage } from './map-message.ts';
 import { CLOSE, PROTOCOL_VERSION, SUBPROTOCOL, identifySchema, type Identify } from './wire.ts';
 import { WsClient } from './ws-client.ts';
@@ -23,12 +24,16 @@ export interface WsHubOptions {
   readonly access: Access;
   readonly maxClients: number;
   readonly state: LiveState;
-  readonly alerts: AlertLog;
+  /** Clients resume from its cursors. */
+  readonly log: EventLog;
   readonly meter: Meter;
   readonly logger: Logger;
 }
 
-export class WsHub {
+export class WsHub implements EventConsumer {
+  readonly name = 'websocket';
+  /** Clients keep their own cursors. */
+  readonly isDurable = false;
   readonly #options: WsHubOptions;
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -64,11 +69,9 @@ export class WsHub {
     });
   }
 
-  publishAlert(alert: Alert): void {
-    const { cursor } = this.#options.alerts.append(alert);
+  consume(entries: readonly LoggedEvent[]): void {
     for (const client of this.#clients) {
-      if (client.wants('alert', alert.cameraId))
-        client.sendSurely({ kind: 'alert', cursor, alert });
+      for (const entry of entries) client.tell(entry);
     }
   }
 
@@ -143,14 +146,13 @@ export class WsHub {
 
   /** May come again on the same connection, to change the subscription. */
   #identify(client: WsClient, identify: Identify): void {
-    const { alerts, state } = this.#options;
-    client.subscribe(identify);
-    const { entries, isComplete } = alerts.after(identify.resume?.cursor ?? alerts.cursor);
-    client.sendSurely({ kind: 'identified', cursor: alerts.cursor, replayComplete: isComplete });
-    for (const { cursor, alert } of entries) {
-      if (client.wants('alert', alert.cameraId))
-        client.sendSurely({ kind: 'alert', cursor, alert });
-    }
+    const { log, state } = this.#options;
+    const cursor = log.latest;
+    const from = identify.resume?.cursor ?? cursor;
+    const { entries, isComplete } = log.after(from, Infinity);
+    client.subscribe(identify, Math.min(from, cursor));
+    client.sendSurely({ kind: 'identified', cursor, replayComplete: isComplete });
+    for (const entry of entries) client.tell(entry);
     for (const status of state.statuses()) {
       if (client.wants('camera', status.cameraId)) {
         client.sendIfRoom('camera', { kind: 'camera', ...status });

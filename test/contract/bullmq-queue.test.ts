@@ -40,10 +40,10 @@ const makeQueue: MakeQueue = async ({ clock, onOutcome, ...bounds }) => {
     });
   const stop = new AbortController();
   const outcomes = new RedisOutcomes({ link, clock: systemClock, logger: silentLogger });
-  const journal = new RedisJournal({ link, token: 'test', keptAlerts: 1, clock: systemClock });
+  const journal = new RedisJournal({ link, token: 'test', keptEvents: 1, clock: systemClock });
   const telling = outcomes.run((segment, outcome, id) => {
     onOutcome(segment, outcome);
-    void journal.commit({ states: new Map(), alerts: [], done: [id], runCount: 0 });
+    void journal.commit({ states: new Map(), events: [], done: [id], runCount: 0 });
   }, stop.signal);
   return {
     queue: open(),

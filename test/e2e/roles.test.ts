@@ -93,7 +93,15 @@ const playInOne = async (configPath: string) => {
   const daemon = new Daemon({
     config: await loadConfig(configPath, {}),
     logger: silentLogger,
-    onAlert: (alert) => alerts.push(alert),
+    consumers: [
+      {
+        name: 'test',
+        isDurable: false,
+        consume: (entries) => {
+          for (const { event } of entries) if (event.kind === 'anomaly') alerts.push(event);
+        },
+      },
+    ],
     onFrame: ({ cameraId, stamp, score }) => scores.get(cameraId)?.set(stamp.mediaTimeMs, score),
   });
   await daemon.start();

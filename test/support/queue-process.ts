@@ -39,7 +39,7 @@ export class QueueProcess implements AsyncDisposable {
     this.ledger = new RedisLedger({ link: this.link });
     this.outcomes = new RedisOutcomes({ link: this.link, clock: systemClock, logger });
     const token = randomUUID();
-    this.journal = new RedisJournal({ link: this.link, token, keptAlerts: 1, clock: systemClock });
+    this.journal = new RedisJournal({ link: this.link, token, keptEvents: 1, clock: systemClock });
     this.queue = new BullmqFrameQueue({
       maxFramesPerCamera: 1_000,
       maxFrames: 10_000,
@@ -68,7 +68,7 @@ export class QueueProcess implements AsyncDisposable {
     const commits: Promise<unknown>[] = [];
     await this.outcomes.run((segment, outcome, id) => {
       told.listener(segment, outcome);
-      const entry = { states: new Map(), alerts: [], done: [id], runCount: 0 };
+      const entry = { states: new Map(), events: [], done: [id], runCount: 0 };
       commits.push(this.journal.commit(entry).catch(() => undefined));
     }, signal);
     await Promise.all(commits);

@@ -173,11 +173,11 @@ const gateway = () => {
   const counts = { scored: 0, dropped: 0, waitedMs: 0 };
   const outcomes = new RedisOutcomes({ link, clock: systemClock, logger: silentLogger });
   const token = randomBytes(4).toString('hex');
-  const journal = new RedisJournal({ link, token, keptAlerts: 1, clock: systemClock });
+  const journal = new RedisJournal({ link, token, keptEvents: 1, clock: systemClock });
   /** @type {string[]} */
   let done = [];
   const commit = setInterval(() => {
-    const entry = { states: new Map(), alerts: [], done, runCount: 0 };
+    const entry = { states: new Map(), events: [], done, runCount: 0 };
     done = [];
     void journal.commit(entry);
   }, COMMIT_MS);

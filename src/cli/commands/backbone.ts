@@ -1,7 +1,10 @@
 // `patchwatch backbone list` and `import`: what is installed, with licence and graphs, and how more gets there.
 import type { Command } from 'commander';
 
-import { describeBackbones, type InstalledBackbone } from '../../commands/backbone/describe-backbones.ts';
+import {
+  describeBackbones,
+  type InstalledBackbone,
+} from '../../commands/backbone/describe-backbones.ts';
 import { importBackbone } from '../../commands/backbone/import-backbone.ts';
 import { printJson } from '../print-json.ts';
 

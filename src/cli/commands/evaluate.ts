@@ -3,7 +3,12 @@ import { Option, type Command } from 'commander';
 
 import { runBudgetCheck, type BudgetReport } from '../../commands/evaluate/run-budget-check.ts';
 import { DATASET_NAMES } from '../../commands/evaluate/open-datasets.ts';
-import { METHOD_NAMES, PROFILE_NAMES, REDUCTIONS, type Reduction } from '../../commands/evaluate/open-method.ts';
+import {
+  METHOD_NAMES,
+  PROFILE_NAMES,
+  REDUCTIONS,
+  type Reduction,
+} from '../../commands/evaluate/open-method.ts';
 import {
   runEvaluation,
   type EvaluateOptions,

@@ -11,7 +11,7 @@ import type { SceneModel } from '../../core/ports/model-store.ts';
 import { FsModelStore } from '../../store/fs-model-store.ts';
 import { ASSETS_DIR } from '../../process/assets-dir.ts';
 import { fitCamera, type FitReport } from '../fit/fit-camera.ts';
-import { modelsDir } from '../../config/models-dir.ts';
+import { modelsDir } from '../../config/data-folders.ts';
 
 /** Enough for a model that costs what any costs; too little for one that can be trusted. */
 const LEARNT_MS = 24_000;

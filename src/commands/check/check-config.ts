@@ -8,7 +8,7 @@ import { toError } from '../../core/errors.ts';
 import { FsModelStore } from '../../store/fs-model-store.ts';
 import { fitCommand } from '../../process/command-line.ts';
 import { resolveModelSetting } from '../../scoring/model-requirements.ts';
-import { modelsDir } from '../../config/models-dir.ts';
+import { modelsDir } from '../../config/data-folders.ts';
 
 export interface CheckReport {
   readonly config: string;

@@ -12,7 +12,7 @@ import { PinoLogger } from '../../telemetry/pino-logger.ts';
 import { Daemon } from '../../app/daemon.ts';
 import { fitCamera, type FitProgress } from '../fit/fit-camera.ts';
 import { resolveModelSetting } from '../../scoring/model-requirements.ts';
-import { modelsDir } from '../../config/models-dir.ts';
+import { modelsDir } from '../../config/data-folders.ts';
 
 /** The clip's first frames, in which everybody keeps to the paths. */
 export const LEARNT_MS = 48_000;
@@ -49,10 +49,19 @@ export const runDemo = async (options: DemoOptions): Promise<DemoSummary> => {
     config,
     logger,
     startAtMs: LEARNT_MS,
-    onAlert: (alert) => {
-      if (alert.phase === 'open') alertCount += 1;
-      options.onAlert(alert);
-    },
+    consumers: [
+      {
+        name: 'demo',
+        isDurable: false,
+        consume: (entries) => {
+          for (const { event } of entries) {
+            if (event.kind !== 'anomaly') continue;
+            if (event.phase === 'open') alertCount += 1;
+            options.onAlert(event);
+          }
+        },
+      },
+    ],
     onFrame: (frame) => {
       largestScore = Math.max(largestScore, frame.score);
       threshold = frame.threshold;

@@ -20,7 +20,7 @@ import { SceneRouter } from '../../ingest/scene-router.ts';
 import type { FitIdentity } from '../../store/fit-state-codec.ts';
 import { FitStateStore } from '../../store/fit-state-store.ts';
 import { FsModelStore } from '../../store/fs-model-store.ts';
-import { modelsDir } from '../../config/models-dir.ts';
+import { modelsDir } from '../../config/data-folders.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { openMotion } from '../../motion/open-motion.ts';
 import { resolveModelSetting } from '../../scoring/model-requirements.ts';

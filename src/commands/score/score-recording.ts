@@ -23,7 +23,7 @@ import { PinoLogger } from '../../telemetry/pino-logger.ts';
 import { fitCommand } from '../../process/command-line.ts';
 import { findCamera, findScene } from '../find-scene.ts';
 import { resolveModelSetting } from '../../scoring/model-requirements.ts';
-import { modelsDir } from '../../config/models-dir.ts';
+import { modelsDir } from '../../config/data-folders.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { openMotion } from '../../motion/open-motion.ts';
 import { ReleaseStack } from '../../process/release-stack.ts';

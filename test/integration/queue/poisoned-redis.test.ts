@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { OutcomeDesk } from '../../../src/gateway/outcome-desk.ts';
+import { OutcomeDesk } from '../../../src/reading/outcome-desk.ts';
 import { systemClock } from '../../../src/process/system-clock.ts';
 import { cameraId } from '../../../src/core/ids.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
+import { silentMeter } from '../../../src/core/ports/meter.ts';
 import { ScoreReader } from '../../../src/reading/score-reader.ts';
 import { KEY_TYPES, RedisAudit } from '../../../src/redis/redis-audit.ts';
 import { RedisFrames } from '../../../src/redis/redis-frames.ts';
@@ -17,7 +18,8 @@ import { RedisPresence, type MemberFacts } from '../../../src/redis/redis-presen
 import { beginRun } from '../../../src/redis/redis-runs.ts';
 import type { RedisSettings } from '../../../src/redis/redis-settings.ts';
 import { encodeFacts } from '../../../src/redis/segment-codec.ts';
-import { AlertLog } from '../../../src/server/alert-log.ts';
+import { EventSink } from '../../../src/events/event-sink.ts';
+import { RedisEventLog } from '../../../src/events/redis-event-log.ts';
 import { accountedFor, QueueProcess, scoreOf, segmentOf } from '../../support/queue-process.ts';
 import { hasRedis, RedisServer } from '../../support/redis-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -102,7 +104,7 @@ class Stand implements AsyncDisposable {
   private constructor(process: QueueProcess) {
     this.process = process;
     this.#journal = new RedisJournal({
-      ...{ link: process.link, token: randomUUID(), keptAlerts: 100, clock: systemClock },
+      ...{ link: process.link, token: randomUUID(), keptEvents: 100, clock: systemClock },
     });
     this.#audit = new RedisAudit({ link: process.link });
     this.#presence = new RedisPresence({ link: process.link });
@@ -120,7 +122,7 @@ class Stand implements AsyncDisposable {
     const { outcomes } = this.process;
     const journal = this.#journal;
     await this.#audit.runFirst();
-    const alerts = AlertLog.ofThisRun(Date.now());
+    const log = new RedisEventLog({ journal, clock: systemClock });
     const reader = new ScoreReader({
       ...{ cameraId: A, smoothing: 1, threshold: 1e9, ignore: [], gapMs: 2_000 },
       policy: { hysteresis: 1, minDurationMs: 0, cooldownMs: 0, updateIntervalMs: 0 },
@@ -129,7 +131,7 @@ class Stand implements AsyncDisposable {
     });
     const desk = new OutcomeDesk({
       cameras: [A],
-      gateway: {
+      readers: {
         read: (score) => {
           reader.read(score);
         },
@@ -140,23 +142,40 @@ class Stand implements AsyncDisposable {
         restart: () => {
           reader.restart();
         },
-        announce: () => undefined,
       },
-      ...{ alerts, journal, maxFrames: 64, maxWaitMs: 100 },
-      onReplaced: () => undefined,
+      ...{ maxFrames: 64, maxWaitMs: 100 },
+      onStateRefused: (camera, bytes) => {
+        journal.refuseState(camera, bytes);
+      },
       clock: systemClock,
       logger: silentLogger,
     });
+    const sink = new EventSink({
+      log,
+      progress: (events) => desk.takeProgress(events),
+      onAppended: () => undefined,
+      onReplaced: () => undefined,
+      ...{ clock: systemClock, logger: silentLogger, meter: silentMeter },
+    });
     const { signal } = this.#stop;
     await journal.own(signal, () => undefined);
-    await desk.restore();
+    await log.open();
+    desk.restore(log.states());
     this.#running = Promise.all([
-      desk.run(signal),
+      sink.run(signal),
+      this.#look(desk, signal),
       outcomes.run((segment, outcome, id) => {
         desk.tell(segment, outcome, id);
       }, signal),
       this.#work(signal),
     ]);
+  }
+
+  async #look(desk: OutcomeDesk, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      desk.look();
+      await systemClock.sleep(50, signal).catch(() => undefined);
+    }
   }
 
   async #work(signal: AbortSignal): Promise<void> {

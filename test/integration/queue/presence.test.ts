@@ -87,7 +87,7 @@ describe.skipIf(!hasRedis)('processes around Redis', () => {
     expect(await beginRun(process.link)).toBe(2 ** 32);
     // A gateway remembers how many there were when Redis forgot.
     await process.link.commands.flushall();
-    const nothing = { states: new Map(), alerts: [], done: [] };
+    const nothing = { states: new Map(), events: [], done: [] };
     await process.journal.commit({ ...nothing, runCount: 2 });
     expect(await beginRun(process.link)).toBe(2 * 2 ** 32);
   });

@@ -9,11 +9,11 @@ import { silentLogger } from '../../../src/core/ports/logger.ts';
 import type { LiveState } from '../../../src/core/ports/live-state.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';
 import { Access } from '../../../src/server/access.ts';
-import { AlertLog } from '../../../src/server/alert-log.ts';
 import { FrameImages } from '../../../src/images/frame-images.ts';
 import { HttpServer } from '../../../src/server/http-server.ts';
 import { readPageFiles } from '../../../src/server/page-files.ts';
 import { WsHub } from '../../../src/server/ws-hub.ts';
+import { PlainEventLog } from '../../support/plain-event-log.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const GATE = cameraId('gate');
@@ -64,13 +64,13 @@ const startServer = async (options: { authToken?: string; maxClients?: number } 
     authToken: options.authToken,
     allowedOrigins: ['https://ok.example'],
   });
-  const alerts = new AlertLog({ capacity: 3, start: 0 });
+  const log = new PlainEventLog(0);
   const hub = new WsHub({
     version: '0.0.0',
     access,
     maxClients: options.maxClients ?? 8,
     state,
-    alerts,
+    log,
     meter: silentMeter,
     logger: silentLogger,
   });
@@ -82,7 +82,7 @@ const startServer = async (options: { authToken?: string; maxClients?: number } 
     logger: silentLogger,
     routes: {
       state,
-      alerts,
+      log,
       images: new FrameImages(),
       pages: await readPageFiles(),
       scrape: () => Promise.resolve({ type: 'text/plain', body: 'metrics\n' }),
@@ -94,7 +94,10 @@ const startServer = async (options: { authToken?: string; maxClients?: number } 
     hub.stop();
     await server.stop();
   });
-  return { hub, url, wsUrl: `${url.replace('http', 'ws')}/ws` };
+  const publishAlert = (one: Alert): void => {
+    hub.consume(log.add({ kind: 'anomaly', ...one }));
+  };
+  return { hub, log, publishAlert, url, wsUrl: `${url.replace('http', 'ws')}/ws` };
 };
 
 class Client {
@@ -174,11 +177,11 @@ describe('handshake', () => {
 
 describe('topics', () => {
   test('only the cameras and topics asked for arrive', async () => {
-    const { hub, wsUrl } = await startServer();
+    const { publishAlert, wsUrl } = await startServer();
     const client = new Client(wsUrl);
     await client.identify({ topics: ['alert'], cameras: ['yard'] });
-    hub.publishAlert(alert('a', GATE));
-    hub.publishAlert(alert('b', YARD));
+    publishAlert(alert('a', GATE));
+    publishAlert(alert('b', YARD));
     const [message] = await client.until('alert');
     expect(message).toMatchObject({ cursor: 2, alert: { id: 'b', cameraId: 'yard' } });
     expect(client.ofKind('camera')).toEqual([]);
@@ -205,8 +208,8 @@ describe('topics', () => {
 
 describe('replay', () => {
   test('alerts after the cursor come again, and a hole is admitted', async () => {
-    const { hub, wsUrl } = await startServer();
-    for (const id of ['a', 'b', 'c', 'd']) hub.publishAlert(alert(id));
+    const { log, publishAlert, wsUrl } = await startServer();
+    for (const id of ['a', 'b', 'c', 'd']) publishAlert(alert(id));
     const client = new Client(wsUrl);
     expect(await client.identify({ resume: { cursor: 2 } })).toMatchObject({
       cursor: 4,
@@ -215,9 +218,10 @@ describe('replay', () => {
     const replayed = await client.until('alert', 2);
     expect(replayed.map((message) => (message.alert as Alert).id)).toEqual(['c', 'd']);
 
-    // Three are kept: the first is gone.
+    await log.trim(3);
     const late = new Client(wsUrl);
-    expect(await late.identify({ resume: { cursor: 0 } })).toMatchObject({ replayComplete: false });
+    expect(await late.identify({ resume: { cursor: 0 } })).toMatchObject({ replayComplete: true });
+    expect(await late.until('alert', 3)).toHaveLength(3);
     const ofAnotherRun = new Client(wsUrl);
     expect(await ofAnotherRun.identify({ resume: { cursor: 99 } })).toMatchObject({
       replayComplete: false,
@@ -227,7 +231,7 @@ describe('replay', () => {
 
 describe('slow clients', () => {
   test('lose maps, and are told how many', async () => {
-    const { hub, wsUrl } = await startServer();
+    const { hub, publishAlert, wsUrl } = await startServer();
     const client = new Client(wsUrl);
     await client.identify({ topics: ['alert', 'map', 'stats'] });
     client.socket.pause();
@@ -242,7 +246,7 @@ describe('slow clients', () => {
     // Whatever fits again first brings the count of what was lost.
     await waitUntil(
       () => {
-        hub.publishAlert(alert('probe'));
+        publishAlert(alert('probe'));
         return client.ofKind('dropped').length > 0;
       },
       5_000,
@@ -254,7 +258,7 @@ describe('slow clients', () => {
   });
 
   test('are closed rather than lose an alert, and get it when they resume', async () => {
-    const { hub, wsUrl } = await startServer();
+    const { hub, publishAlert, wsUrl } = await startServer();
     const client = new Client(wsUrl);
     await client.identify({ topics: ['alert', 'camera'] });
     client.socket.pause();
@@ -262,7 +266,7 @@ describe('slow clients', () => {
     for (let index = 0; index < 200; index++) {
       hub.publishCamera({ ...status!, reason: 'x'.repeat(64 * 1024) });
     }
-    hub.publishAlert(alert('missed'));
+    publishAlert(alert('missed'));
     client.socket.resume();
     expect(await client.closed()).toBe(4008);
     expect(client.ofKind('alert')).toEqual([]);

@@ -1,48 +1,14 @@
 // Consumers of the log: told everything once, in order, and never in each other's way.
 import { describe, expect, test } from 'vitest';
 
-import type { LoggedEvent } from '../../../src/core/event.ts';
 import type { EventConsumer } from '../../../src/core/ports/event-consumer.ts';
-import type { EventLog, LogStep } from '../../../src/core/ports/event-log.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
 import { silentMeter, type Meter } from '../../../src/core/ports/meter.ts';
 import { EventFanOut } from '../../../src/events/event-fan-out.ts';
-import { EventTail } from '../../../src/events/event-tail.ts';
 import { anomaly, stepOf } from '../../support/events.ts';
+import { PlainEventLog } from '../../support/plain-event-log.ts';
 import { SimClock } from '../../support/sim-clock.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-
-/** A log in memory, for consumers to be tried on: the adapters have their own suite. */
-class PlainLog implements EventLog {
-  readonly tail = new EventTail(1_000);
-  readonly cursors = new Map<string, number>();
-
-  get latest(): number {
-    return this.tail.latest;
-  }
-  append({ events }: LogStep): Promise<readonly LoggedEvent[]> {
-    const entries = this.tail.number(events);
-    this.tail.push(entries);
-    return Promise.resolve(entries);
-  }
-  after(cursor: number, limit: number) {
-    return this.tail.after(cursor, limit);
-  }
-  states() {
-    return new Map();
-  }
-  cursorOf(name: string): number | undefined {
-    return this.cursors.get(name);
-  }
-  saveCursor(name: string, cursor: number): Promise<void> {
-    this.cursors.set(name, cursor);
-    return Promise.resolve();
-  }
-  trim(keep: number): Promise<void> {
-    this.tail.trim(keep);
-    return Promise.resolve();
-  }
-}
 
 const listener = (
   name: string,
@@ -78,7 +44,7 @@ const counter = (): Meter & { readonly counts: Map<string, number> } => {
   };
 };
 
-const stand = (consumers: readonly EventConsumer[], log = new PlainLog()) => {
+const stand = (consumers: readonly EventConsumer[], log = new PlainEventLog()) => {
   const clock = new SimClock();
   const meter = counter();
   const fanOut = new EventFanOut({ log, consumers, clock, logger: silentLogger, meter });
@@ -168,7 +134,7 @@ describe('event fan-out', () => {
   });
 
   test('a durable one goes on where it stood; what was given up meanwhile is counted', async () => {
-    const log = new PlainLog();
+    const log = new PlainEventLog();
     const first = listener('store', undefined, true);
     const before = stand([first], log);
     before.fanOut.start();

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { excessAt, fitGeneralisedPareto, survival } from '../../../../src/padim/maths/generalised-pareto.ts';
+import {
+  excessAt,
+  fitGeneralisedPareto,
+  survival,
+} from '../../../../src/padim/maths/generalised-pareto.ts';
 import { seededRandom } from '../../../../src/padim/maths/random.ts';
 
 /** Excesses drawn from the distribution, by inversion. */

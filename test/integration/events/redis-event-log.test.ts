@@ -3,16 +3,20 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { OutcomeDesk } from '../../../src/gateway/outcome-desk.ts';
 import { systemClock } from '../../../src/process/system-clock.ts';
 import type { Alert } from '../../../src/core/alert.ts';
+import { alertOf, type LoggedEvent } from '../../../src/core/event.ts';
 import { cameraId, sceneId } from '../../../src/core/ids.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
+import { silentMeter } from '../../../src/core/ports/meter.ts';
 import type { SegmentScore } from '../../../src/core/segment-score.ts';
+import { EventFanOut } from '../../../src/events/event-fan-out.ts';
+import { EventSink } from '../../../src/events/event-sink.ts';
+import { RedisEventLog } from '../../../src/events/redis-event-log.ts';
+import { OutcomeDesk } from '../../../src/reading/outcome-desk.ts';
 import { ScoreReader } from '../../../src/reading/score-reader.ts';
 import { RedisJournal } from '../../../src/redis/redis-journal.ts';
 import type { RedisSettings } from '../../../src/redis/redis-settings.ts';
-import { AlertLog } from '../../../src/server/alert-log.ts';
 import { QueueProcess, segmentOf } from '../../support/queue-process.ts';
 import { hasRedis, RedisServer } from '../../support/redis-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -49,6 +53,9 @@ const readerFor = (onAlert: (alert: Alert) => void): ScoreReader =>
     onAlert,
   });
 
+const alertsOf = (entries: readonly LoggedEvent[]): readonly Alert[] =>
+  entries.flatMap(({ event }) => (event.kind === 'anomaly' ? alertOf(event) : []));
+
 const undisturbed = (count: number): readonly Alert[] => {
   const alerts: Alert[] = [];
   const reader = readerFor((alert) => alerts.push(alert));
@@ -59,28 +66,32 @@ const undisturbed = (count: number): readonly Alert[] => {
 /** A gateway's end, with connections of its own. */
 class Gateway {
   readonly announced: Alert[] = [];
-  readonly log = AlertLog.ofThisRun(START_MS);
+  readonly log: RedisEventLog;
   readonly #process: QueueProcess;
   readonly #stop = new AbortController();
   readonly #desk: OutcomeDesk;
+  readonly #sink: EventSink;
+  readonly #fanOut: EventFanOut;
   readonly #journal: RedisJournal;
   #running: Promise<unknown> = Promise.resolve();
   isReplaced = false;
 
   private constructor(process: QueueProcess) {
     this.#process = process;
+    const common = { clock: systemClock, logger: silentLogger, meter: silentMeter };
     const reader = readerFor((alert) => {
-      this.#desk.alert(alert);
+      this.#sink.emit({ kind: 'anomaly', ...alert });
     });
     this.#journal = new RedisJournal({
       link: process.link,
       token: randomUUID(),
-      keptAlerts: 1_000,
+      keptEvents: 1_000,
       clock: systemClock,
     });
+    this.log = new RedisEventLog({ journal: this.#journal, clock: systemClock });
     this.#desk = new OutcomeDesk({
       cameras: [GATE],
-      gateway: {
+      readers: {
         read: (score) => {
           reader.read(score);
         },
@@ -91,26 +102,45 @@ class Gateway {
         restart: () => {
           reader.restart();
         },
-        announce: (alert) => {
-          this.announced.push(this.log.append(alert).alert);
-        },
       },
-      alerts: this.log,
-      journal: this.#journal,
       maxFrames: 64,
       maxWaitMs: 5_000,
-      onReplaced: () => (this.isReplaced = true),
+      onStateRefused: () => undefined,
       clock: systemClock,
       logger: silentLogger,
+    });
+    this.#fanOut = new EventFanOut({
+      log: this.log,
+      consumers: [
+        {
+          name: 'announced',
+          isDurable: false,
+          consume: (entries) => {
+            this.announced.push(...alertsOf(entries));
+          },
+        },
+      ],
+      ...common,
+    });
+    this.#sink = new EventSink({
+      log: this.log,
+      progress: (events) => this.#desk.takeProgress(events),
+      onAppended: () => {
+        this.#fanOut.wake();
+      },
+      onReplaced: () => (this.isReplaced = true),
+      ...common,
     });
   }
 
   static async start(settings: RedisSettings): Promise<Gateway> {
     const gateway = new Gateway(await QueueProcess.start({ settings }));
     await gateway.#journal.own(gateway.#stop.signal, () => undefined);
-    await gateway.#desk.restore();
+    await gateway.log.open();
+    gateway.#desk.restore(gateway.log.states());
+    gateway.#fanOut.start();
     gateway.#running = Promise.all([
-      gateway.#desk.run(gateway.#stop.signal),
+      gateway.#sink.run(gateway.#stop.signal),
       gateway.#process.outcomes.run((segment, outcome, id) => {
         gateway.#desk.tell(segment, outcome, id);
       }, gateway.#stop.signal),
@@ -121,6 +151,7 @@ class Gateway {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    await this.#fanOut.stop();
     await this.#journal.release();
     await this.#process[Symbol.asyncDispose]();
   }
@@ -130,6 +161,7 @@ class Gateway {
     await this.#process.die();
     this.#stop.abort();
     await this.#running;
+    await this.#fanOut.stop();
   }
 }
 
@@ -159,7 +191,12 @@ describe.skipIf(!hasRedis)('alerts of gateways that die', () => {
 
   const logged = async (settings: RedisSettings): Promise<readonly Alert[]> => {
     await using reader = await QueueProcess.start({ settings });
-    return (await reader.journal.alerts()).map(({ alert }) => alert);
+    const log = new RedisEventLog({
+      journal: reader.journal,
+      clock: systemClock,
+    });
+    await log.open();
+    return alertsOf(log.after(0, Infinity).entries);
   };
 
   test('are told once each, as if nothing had happened', async () => {
@@ -206,11 +243,11 @@ describe.skipIf(!hasRedis)('alerts of gateways that die', () => {
     const first = await Gateway.start(settings);
     await scoreSome(worker, 0, 3);
     await waitUntil(() => first.announced.length > 0, 10_000, 'an alert');
-    const { cursor } = first.log;
+    const { latest } = first.log;
     await first.stop();
     const second = await Gateway.start(settings);
-    expect(second.log.cursor).toBe(cursor);
-    expect(second.log.after(0).entries.map(({ alert }) => alert)).toEqual(first.announced);
+    expect(second.log.latest).toBe(latest);
+    expect(alertsOf(second.log.after(0, Infinity).entries)).toEqual(first.announced);
     await second.stop();
   });
 

@@ -1,0 +1,23 @@
+// Events as metrics.
+import type { LoggedEvent } from '../core/event.ts';
+import type { EventConsumer } from '../core/ports/event-consumer.ts';
+import type { Meter } from '../core/ports/meter.ts';
+
+export class EventCounts implements EventConsumer {
+  readonly name = 'metrics';
+  readonly isDurable = false;
+  readonly #meter: Meter;
+
+  constructor(meter: Meter) {
+    this.#meter = meter;
+  }
+
+  consume(entries: readonly LoggedEvent[]): void {
+    for (const { event } of entries) {
+      if (event.kind !== 'anomaly') continue;
+      const labels = { camera: event.cameraId };
+      if (event.phase === 'open') this.#meter.add('patchwatch_alerts_total', labels);
+      this.#meter.set('patchwatch_alert_open', labels, event.phase === 'close' ? 0 : 1);
+    }
+  }
+}

@@ -155,6 +155,8 @@ export class RedisDaemon {
     if (metricsPort === undefined) return;
     const server = new MetricsServer({
       port: metricsPort,
+      logger,
+      meter: this.#meter,
       scrape: async () => ({
         type: this.#meter.contentType,
         body: await this.#meter.scrape(),

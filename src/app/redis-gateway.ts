@@ -119,15 +119,17 @@ export class RedisGateway implements Part {
 
   /** Until this is the one gateway; whether another was before it. Whoever asks meanwhile is told that it lives. */
   async #standBy(signal: AbortSignal): Promise<boolean> {
-    const { config, logger } = this.#parts;
+    const { config, logger, meter } = this.#parts;
     let standby: StandbyServer | undefined;
+    let starting: Promise<void> | undefined;
     try {
       await this.#journal.own(signal, () => {
         logger.info('another gateway is running: standing by');
-        standby = new StandbyServer({ ...config.server, logger });
-        standby.start();
+        standby = new StandbyServer({ ...config.server, logger, meter });
+        starting = standby.start();
       });
     } finally {
+      await starting;
       await standby?.stop();
     }
     return standby !== undefined;

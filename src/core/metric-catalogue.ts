@@ -210,6 +210,11 @@ export const METRICS = {
     help: 'Longest stall of the daemon’s event loop since the last scrape.',
     labels: [],
   },
+  patchwatch_http_refused_total: {
+    type: 'counter',
+    help: 'Sockets cut off and answers refused to keep the server in bounds, by reason.',
+    labels: ['reason'],
+  },
   patchwatch_websocket_clients: {
     type: 'gauge',
     help: 'WebSocket clients connected.',

@@ -51,7 +51,6 @@ export class WebFront {
       state: this.#state,
       log: options.log,
       meter: options.meter,
-      logger: options.logger,
     });
   }
 
@@ -66,6 +65,7 @@ export class WebFront {
       access: this.#access,
       hub: this.#hub,
       logger,
+      meter,
       routes: {
         state: this.#state,
         log,

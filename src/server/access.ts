@@ -34,7 +34,7 @@ export class Access {
 
   /** `Authorization: Bearer …`, or `?token=…` for what a browser loads by address. */
   isRequestAllowed(request: IncomingMessage, url: URL): boolean {
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     return this.isTokenRight(bearer ?? url.searchParams.get('token') ?? undefined);
   }
 

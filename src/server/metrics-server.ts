@@ -1,53 +1,49 @@
 // /metrics and /healthz of a process that serves nothing else; on loopback only.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Meter } from '../core/ports/meter.ts';
+import { Access } from './access.ts';
+import { GuardedServer } from './guarded-server.ts';
+import { json, unknownParameters } from './reply.ts';
+import { SharedScrape, type Scrape } from './shared-scrape.ts';
 
-import { listenFailed } from './listen-failed.ts';
-
-const HOST = '127.0.0.1';
+const MAX_SOCKETS = 64;
 
 export interface MetricsServerOptions {
   readonly port: number;
-  readonly scrape: () => Promise<{ readonly type: string; readonly body: string }>;
+  readonly scrape: () => Promise<Scrape>;
+  readonly logger: Logger;
+  readonly meter: Meter;
 }
 
 export class MetricsServer {
-  readonly #options: MetricsServerOptions;
-  readonly #server: Server;
+  readonly #server: GuardedServer;
 
-  constructor(options: MetricsServerOptions) {
-    this.#options = options;
-    this.#server = createServer({ maxHeaderSize: 8_192, requestTimeout: 10_000 });
+  constructor({ port, scrape, logger, meter }: MetricsServerOptions) {
+    const metrics = new SharedScrape(scrape);
+    this.#server = new GuardedServer({
+      host: '127.0.0.1',
+      port,
+      setting: '--metrics-port',
+      maxSockets: MAX_SOCKETS,
+      access: new Access({ authToken: undefined, allowedOrigins: [] }),
+      answer: async (_request, url) => {
+        const wrong = unknownParameters(url, []);
+        if (wrong !== undefined) return wrong;
+        if (url.pathname === '/healthz') return json(200, { status: 'ok' });
+        if (url.pathname === '/metrics') return metrics.reply();
+        return json(404, { error: 'here are /metrics and /healthz' });
+      },
+      logger,
+      meter,
+    });
   }
 
   /** Resolves with its address. @throws PatchwatchError ADDRESS_IN_USE */
-  async start(): Promise<string> {
-    const { port, scrape } = this.#options;
-    this.#server.on('request', (request, response) => {
-      if (request.url === '/healthz') {
-        response
-          .setHeader('Content-Type', 'application/json; charset=utf-8')
-          .end('{"status":"ok"}');
-      } else if (request.url === '/metrics') {
-        scrape().then(
-          ({ type, body }) => response.setHeader('Content-Type', type).end(body),
-          () => response.destroy(),
-        );
-      } else response.writeHead(404).end();
-    });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => {
-        reject(listenFailed(error, `${HOST}:${port}`, '--metrics-port'));
-      });
-      this.#server.listen(port, HOST, resolve);
-    });
-    return `http://${HOST}:${(this.#server.address() as AddressInfo).port}`;
+  start(): Promise<string> {
+    return this.#server.start();
   }
 
-  async stop(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 }

@@ -1,4 +1,5 @@
 // The messages of the WebSocket (docs/ref/wire.md is the contract).
+import type { RawData } from 'ws';
 import { z } from 'zod';
 
 import type { Alert } from '../core/alert.ts';
@@ -21,6 +22,8 @@ export const CLOSE = {
   goingAway: 1001,
 } as const;
 
+const MAX_REASON_BYTES = 123;
+
 export const identifySchema = z.strictObject({
   kind: z.literal('identify'),
   protocol: z.int(),
@@ -31,15 +34,38 @@ export const identifySchema = z.strictObject({
 });
 export type Identify = z.output<typeof identifySchema>;
 
+/** What is wrong with the message where it is none, naming the field. */
+export const parseIdentify = (data: RawData): Identify | string => {
+  let value: unknown;
+  try {
+    value = JSON.parse((data as Buffer).toString('utf8'));
+  } catch {
+    return 'identify was expected, as JSON';
+  }
+  const parsed = identifySchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  return `identify${field === '' ? '' : `.${field}`}: ${issue?.message ?? 'not valid'}`;
+};
+
+/** A close frame's reason holds 123 bytes. */
+export const closeReason = (text: string): string => {
+  let reason = text.slice(0, MAX_REASON_BYTES);
+  while (Buffer.byteLength(reason) > MAX_REASON_BYTES) reason = reason.slice(0, -1);
+  return reason;
+};
+
 /** Before `seq` is added, which counts the messages of a connection. */
 export type ServerMessage =
   | {
       readonly kind: 'hello';
       readonly protocol: number;
-      readonly version: string;
       readonly auth: boolean;
-      readonly cameras: readonly string[];
       readonly heartbeatMs: number;
+      /** Not where a token is needed: then `identified` has them. */
+      readonly version?: string;
+      readonly cameras?: readonly string[];
     }
   | {
       readonly kind: 'identified';
@@ -47,6 +73,8 @@ export type ServerMessage =
       readonly cursor: number;
       /** False when alerts after the given cursor are no longer kept, or the cursor is of another run. */
       readonly replayComplete: boolean;
+      readonly version: string;
+      readonly cameras: readonly string[];
     }
   | { readonly kind: 'alert'; readonly cursor: number; readonly alert: Alert }
   | ({ readonly kind: 'camera' } & CameraStatus)

@@ -1,23 +1,24 @@
-// The WebSocket endpoint: shakes hands, keeps the clients, and fans out what the daemon publishes.
+// The WebSocket endpoint: shakes hands, keeps the clients, and fans out what the daemon publishes. Whoever has not
+// said who he is waits outside the room, in a place of few seats that the next may take.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 
-import type { LoggedEvent } from '../core/event.ts';
 import type { EventConsumer } from '../core/ports/event-consumer.ts';
 import type { EventLog } from '../core/ports/event-log.ts';
-import type { Logger } from '../core/ports/logger.ts';
 import type { CameraStats, CameraStatus, LiveMap, LiveState } from '../core/ports/live-state.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import type { Access } from './access.ts';
 import { encodeMapMessage } from './map-message.ts';
-import { CLOSE, PROTOCOL_VERSION, SUBPROTOCOL, identifySchema, type Identify } from './wire.ts';
+import { CLOSE, PROTOCOL_VERSION, SUBPROTOCOL, parseIdentify, type Identify } from './wire.ts';
 import { WsClient } from './ws-client.ts';
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
 const IDENTIFY_WITHIN_MS = 10_000;
 const HEARTBEAT_MS = 30_000;
+/** Seats of those that have not identified; when all are taken, the first to come is sent away. */
+const SEATS = 32;
 
 export interface WsHubOptions {
   readonly version: string;
@@ -27,7 +28,6 @@ export interface WsHubOptions {
   /** Clients resume from its cursors. */
   readonly log: EventLog;
   readonly meter: Meter;
-  readonly logger: Logger;
 }
 
 export class WsHub implements EventConsumer {
@@ -39,13 +39,20 @@ export class WsHub implements EventConsumer {
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    autoPong: false,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
+  readonly #waiting = new Set<WsClient>();
   readonly #clients = new Set<WsClient>();
   #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(options: WsHubOptions) {
     this.#options = options;
+  }
+
+  /** Those of clients, of those that wait, and of those that are being closed. */
+  get maxSockets(): number {
+    return this.#options.maxClients + 2 * SEATS;
   }
 
   start(): void {
@@ -56,10 +63,9 @@ export class WsHub implements EventConsumer {
 
   stop(): void {
     clearInterval(this.#heartbeat);
-    for (const client of this.#clients) client.close(CLOSE.goingAway, 'daemon stops');
+    for (const client of [...this.#clients, ...this.#waiting])
+      client.close(CLOSE.goingAway, 'daemon stops');
     this.#server.close();
-    // Clients that don't answer the close must not hold the daemon.
-    for (const client of this.#clients) setTimeout(() => client.terminate(), 500).unref();
   }
 
   /** Takes over an HTTP upgrade whose path, host and origin were checked. */
@@ -69,10 +75,8 @@ export class WsHub implements EventConsumer {
     });
   }
 
-  consume(entries: readonly LoggedEvent[]): void {
-    for (const client of this.#clients) {
-      for (const entry of entries) client.tell(entry);
-    }
+  consume(): void {
+    for (const client of this.#clients) client.tell(this.#options.log);
   }
 
   publishCamera(status: CameraStatus): void {
@@ -102,62 +106,89 @@ export class WsHub implements EventConsumer {
   }
 
   #welcome(socket: WebSocket): void {
-    const { version, access, maxClients, state, meter } = this.#options;
+    const { access, meter } = this.#options;
     const client = new WsClient(socket, meter);
-    if (this.#clients.size >= maxClients) {
-      client.close(CLOSE.serverFull, 'too many clients');
-      return;
-    }
-    this.#clients.add(client);
-    meter.set('patchwatch_websocket_clients', {}, this.#clients.size);
+    // A broken connection closes too; that is all there is to do about it. Before anything else may go wrong.
+    socket.on('error', () => undefined);
+    socket.on('message', (data, isBinary) => {
+      if (this.#isSaneBy(client)) this.#receive(client, data, isBinary);
+    });
+    socket.on('ping', () => {
+      if (this.#isSaneBy(client)) client.pong();
+    });
+    socket.on('pong', () => (client.isAlive = true));
     const deadline = setTimeout(() => {
       if (!client.isIdentified) client.close(CLOSE.notIdentified, 'identify was expected');
     }, IDENTIFY_WITHIN_MS);
-    socket.on('message', (data, isBinary) => {
-      this.#receive(client, data, isBinary);
-    });
-    socket.on('pong', () => (client.isAlive = true));
-    // A broken connection closes too; that is all there is to do about it.
-    socket.on('error', () => undefined);
     socket.on('close', () => {
       clearTimeout(deadline);
+      this.#waiting.delete(client);
       this.#clients.delete(client);
-      meter.set('patchwatch_websocket_clients', {}, this.#clients.size);
+      this.#count();
     });
+    this.#waiting.add(client);
+    const [first] = this.#waiting;
+    if (this.#waiting.size > SEATS) first?.terminate();
     client.sendSurely({
       kind: 'hello',
       protocol: PROTOCOL_VERSION,
-      version,
       auth: access.needsToken,
-      cameras: state.cameraIds(),
       heartbeatMs: HEARTBEAT_MS,
+      // Nobody's business before he said who he is.
+      ...(access.needsToken ? {} : this.#facts()),
     });
   }
 
+  /** False, and the end, for a client that sends more than anybody has to say. */
+  #isSaneBy(client: WsClient): boolean {
+    if (!client.isOpen) return false;
+    if (client.mayReceive()) return true;
+    client.terminate();
+    return false;
+  }
+
   #receive(client: WsClient, data: RawData, isBinary: boolean): void {
-    const identify = isBinary ? undefined : parseIdentify(data);
-    if (identify === undefined) client.close(CLOSE.badMessage, 'identify was expected, as JSON');
+    const identify = isBinary ? 'identify was expected, as JSON' : parseIdentify(data);
+    if (typeof identify === 'string') client.close(CLOSE.badMessage, identify);
     else if (identify.protocol !== PROTOCOL_VERSION) {
       client.close(CLOSE.wrongProtocol, `protocol ${PROTOCOL_VERSION} is spoken here`);
     } else if (!this.#options.access.isTokenRight(identify.token)) {
       client.close(CLOSE.wrongToken, 'wrong token');
+    } else if (!client.isIdentified && this.#clients.size >= this.#options.maxClients) {
+      client.close(CLOSE.serverFull, 'too many clients');
     } else this.#identify(client, identify);
   }
 
   /** May come again on the same connection, to change the subscription. */
   #identify(client: WsClient, identify: Identify): void {
     const { log, state } = this.#options;
+    this.#waiting.delete(client);
+    this.#clients.add(client);
+    this.#count();
     const cursor = log.latest;
     const from = identify.resume?.cursor ?? cursor;
-    const { entries, isComplete } = log.after(from, Infinity);
+    const { isComplete } = log.after(from, 0);
     client.subscribe(identify, Math.min(from, cursor));
-    client.sendSurely({ kind: 'identified', cursor, replayComplete: isComplete });
-    for (const entry of entries) client.tell(entry);
+    client.sendSurely({
+      kind: 'identified',
+      cursor,
+      replayComplete: isComplete,
+      ...this.#facts(),
+    });
     for (const status of state.statuses()) {
       if (client.wants('camera', status.cameraId)) {
         client.sendIfRoom('camera', { kind: 'camera', ...status });
       }
     }
+    client.tell(log);
+  }
+
+  #facts(): { readonly version: string; readonly cameras: readonly string[] } {
+    return { version: this.#options.version, cameras: this.#options.state.cameraIds() };
+  }
+
+  #count(): void {
+    this.#options.meter.set('patchwatch_websocket_clients', {}, this.#clients.size);
   }
 
   #beat(): void {
@@ -167,11 +198,3 @@ export class WsHub implements EventConsumer {
     }
   }
 }
-
-const parseIdentify = (data: RawData): Identify | undefined => {
-  try {
-    return identifySchema.parse(JSON.parse((data as Buffer).toString('utf8')));
-  } catch {
-    return undefined;
-  }
-};

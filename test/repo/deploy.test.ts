@@ -12,6 +12,7 @@ import { noteUrl } from '../../src/server/url-file.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ERROR_CODES } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/ports/logger.ts';
+import { silentMeter } from '../../src/core/ports/meter.ts';
 import { MetricsServer } from '../../src/server/metrics-server.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -236,6 +237,8 @@ test('the health check asks wherever the process listens', async () => {
   };
   expect(await check()).toBe(1);
   const server = new MetricsServer({
+    logger: silentLogger,
+    meter: silentMeter,
     port: 0,
     scrape: () => Promise.resolve({ type: 'text/plain', body: '' }),
   });

@@ -97,6 +97,8 @@ export class Connection {
         break;
       case 'identified':
         this.#failures = 0;
+        this.#cameras = message.cameras;
+        this.#options.onCameras(message.cameras);
         // A cursor beyond the daemon's own is of an earlier run of it.
         if (this.#cursor > message.cursor) this.#cursor = 0;
         this.#options.onState('live');
@@ -118,9 +120,7 @@ export class Connection {
    * @param {WebSocket} socket
    * @param {Extract<ServerMessage, { kind: 'hello' }>} message
    */
-  #hello(socket, { auth, cameras, protocol }) {
-    this.#cameras = cameras;
-    this.#options.onCameras(cameras);
+  #hello(socket, { auth, protocol }) {
     const { token } = this.#options;
     if (auth && token === undefined) {
       this.#options.onTokenNeeded(false);

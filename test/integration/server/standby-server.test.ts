@@ -5,18 +5,26 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 
 import { silentLogger } from '../../../src/core/ports/logger.ts';
+import { silentMeter } from '../../../src/core/ports/meter.ts';
 import { StandbyServer } from '../../../src/server/standby-server.ts';
 import { freePort } from '../../support/redis-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const optionsFor = (port: number) => ({
-  ...{ host: '127.0.0.1', port, authToken: undefined, allowedOrigins: [], logger: silentLogger },
+  ...{
+    host: '127.0.0.1',
+    port,
+    authToken: undefined,
+    allowedOrigins: [],
+    logger: silentLogger,
+    meter: silentMeter,
+  },
 });
 
 test('it lives, it is not ready, and its port is free again when it stops', async () => {
   const port = await freePort();
   const standby = new StandbyServer(optionsFor(port));
-  standby.start();
+  await standby.start();
   const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
   await waitUntil(
     () =>
@@ -43,7 +51,7 @@ test('a port that is taken is left to whoever has it', async () => {
   const address = other.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const standby = new StandbyServer(optionsFor(port));
-  standby.start();
+  await standby.start();
   await standby.stop();
   other.close();
 });

@@ -72,7 +72,6 @@ const startServer = async (options: { authToken?: string; maxClients?: number } 
     state,
     log,
     meter: silentMeter,
-    logger: silentLogger,
   });
   const server = new HttpServer({
     host: '127.0.0.1',
@@ -80,6 +79,7 @@ const startServer = async (options: { authToken?: string; maxClients?: number } 
     access,
     hub,
     logger: silentLogger,
+    meter: silentMeter,
     routes: {
       state,
       log,
@@ -95,7 +95,8 @@ const startServer = async (options: { authToken?: string; maxClients?: number } 
     await server.stop();
   });
   const publishAlert = (one: Alert): void => {
-    hub.consume(log.add({ kind: 'anomaly', ...one }));
+    log.add({ kind: 'anomaly', ...one });
+    hub.consume();
   };
   return { hub, log, publishAlert, url, wsUrl: `${url.replace('http', 'ws')}/ws` };
 };
@@ -170,8 +171,11 @@ describe('handshake', () => {
 
   test('one client too many is told so', async () => {
     const { wsUrl } = await startServer({ maxClients: 1 });
-    await new Client(wsUrl).until('hello');
-    expect(await new Client(wsUrl).closed()).toBe(4013);
+    await new Client(wsUrl).identify();
+    const second = new Client(wsUrl);
+    await second.until('hello');
+    second.socket.send(JSON.stringify({ kind: 'identify', protocol: 1 }));
+    expect(await second.closed()).toBe(4013);
   });
 });
 

@@ -59,14 +59,9 @@ export class SocketGuard {
       this.#count('malformed', 'what was sent is not HTTP');
       socket.destroy();
     });
-    // Accepting may fail later too, when the process has no descriptor left: those that do nothing make room.
+    // Accepting may fail later too; it is tried again by itself.
     server.on('error', (error) => {
-      if (!server.listening) return;
-      this.#count('descriptors', error.message);
-      for (const socket of [...this.#silent].slice(0, MAX_SILENT / 4)) {
-        this.#silent.delete(socket);
-        socket.destroy();
-      }
+      if (server.listening) this.#count('descriptors', error.message);
     });
   }
 
@@ -121,7 +116,8 @@ export class SocketGuard {
       this.#handedOver.delete(socket);
     });
     const [longestSilent] = this.#silent;
-    if (this.#silent.size > MAX_SILENT && longestSilent !== undefined)
+    const maxSilent = Math.min(MAX_SILENT, this.#options.maxSockets / 2);
+    if (this.#silent.size > maxSilent && longestSilent !== undefined)
       this.#refuse('full', longestSilent);
     else if (this.#sockets.size > this.#options.maxSockets)
       this.#refuse('full', this.#leastNeeded() ?? socket);

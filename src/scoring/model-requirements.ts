@@ -43,6 +43,7 @@ export const resolveModelSetting = async (
       profile: profile.name,
       backbone: backbone.name,
       backboneSha256: sha256,
+      stageChannels: backbone.stageChannels,
     },
   };
 };

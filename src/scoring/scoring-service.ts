@@ -75,6 +75,13 @@ export class ScoringService {
         frameCount: segment.stamps.length,
         context,
       });
+      // Scores that are none would never reach a threshold: the scene would be blind and look quiet.
+      if (!maps.every(Number.isFinite))
+        return this.#drop(
+          segment,
+          'not_finite',
+          `model ${scene.version} gave a score that is none`,
+        );
       scene.lastSequence = segment.stamps.at(-1)?.sequence;
       const bytes = new Uint8Array(maps.slice().buffer);
       return {

@@ -4,7 +4,7 @@ import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
-import type { CameraId, SceneId } from '../core/ids.ts';
+import { ID_PATTERN, type CameraId, type SceneId } from '../core/ids.ts';
 import type {
   ModelRequirements,
   ModelStore,
@@ -19,6 +19,8 @@ import { SafetensorsError } from './safetensors.ts';
 import { decodeSceneModel, encodeSceneModel } from './scene-model-codec.ts';
 
 const KEPT_VERSIONS = 5;
+/** A model is written within a second; a file that is still temporary after this was left by a crash. */
+const ABANDONED_MS = 10 * 60_000;
 const FILE_SUFFIX = '.safetensors';
 const VERSION_PATTERN = /^[0-9a-f]{64}$/;
 const MODEL_FILE = /^[0-9a-f]{64}\.safetensors$/;
@@ -127,6 +129,14 @@ export class FsModelStore implements ModelStore {
   }
 
   #sceneFolder(cameraId: CameraId, sceneId: SceneId): string {
+    // Types say that both are ids; a folder elsewhere must not depend on nobody ever forgetting to parse one.
+    for (const id of [cameraId, sceneId]) {
+      if (!ID_PATTERN.test(id))
+        throw new PatchwatchError(
+          'INTERNAL',
+          `${JSON.stringify(id)} is no id of a camera or scene`,
+        );
+    }
     return join(this.#folder, cameraId, sceneId);
   }
 
@@ -147,11 +157,24 @@ export class FsModelStore implements ModelStore {
         .filter((version) => version !== current)
         .slice(KEPT_VERSIONS - 1)
         .map((version) => `${version}${FILE_SUFFIX}`);
-      const partial = (await readdir(folder)).filter((name) => name.endsWith(TEMPORARY_SUFFIX));
-      for (const name of [...old, ...partial]) await rm(join(folder, name), { force: true });
+      const left = await this.#leftBehind(folder);
+      for (const name of [...old, ...left]) await rm(join(folder, name), { force: true });
     } catch (error) {
       throw storageFailed('write', folder, error);
     }
+  }
+
+  /** Temporary files that no other process can still be writing. */
+  async #leftBehind(folder: string): Promise<readonly string[]> {
+    const names = (await readdir(folder)).filter((name) => name.endsWith(TEMPORARY_SUFFIX));
+    const ages = await Promise.all(
+      names.map(async (name) => {
+        // It may have been renamed meanwhile.
+        const facts = await stat(join(folder, name)).catch(() => undefined);
+        return { name, ageMs: facts === undefined ? 0 : Date.now() - facts.mtimeMs };
+      }),
+    );
+    return ages.filter(({ ageMs }) => ageMs > ABANDONED_MS).map(({ name }) => name);
   }
 
   #decode(path: string, data: Uint8Array): SceneModel {
@@ -179,7 +202,15 @@ const corrupt = (path: string, what: string, cause?: unknown): PatchwatchError =
     { cause },
   );
 
-const checkFits = (path: string, { metadata }: SceneModel, wanted: ModelRequirements): void => {
+const checkFits = (path: string, model: SceneModel, wanted: ModelRequirements): void => {
+  const { metadata, channels } = model;
+  channels.forEach((list, stage) => {
+    const count = wanted.stageChannels?.[stage] ?? Infinity;
+    const wrong = list.find((channel) => channel >= count);
+    if (wrong === undefined) return;
+    const name = `channels${stage + 1}`;
+    throw corrupt(path, `lists channel ${wrong} in "${name}", its backbone has ${count} there`);
+  });
   const differences = [
     ['profile', metadata.profile, wanted.profile],
     ['backbone', metadata.backbone, wanted.backbone],

@@ -1,5 +1,6 @@
 // The metadata of a scene model as text in the file's header, checked field by field when read: what scoring
 // relies on must not depend on who wrote the file.
+import { ID_PATTERN } from '../core/ids.ts';
 import type { SceneModelMetadata } from '../core/ports/model-store.ts';
 import { SafetensorsError } from './safetensors.ts';
 
@@ -14,6 +15,10 @@ const isText: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => Number.isFinite(value);
 const isInteger: Check = (value) => Number.isSafeInteger(value);
 const isCount: Check = (value) => isInteger(value) && Number(value) >= 0;
+const isId: Check = (value) => isText(value) && ID_PATTERN.test(String(value));
+/** Distances are no smaller in any footage: below it every frame would be an alert, or none could be told from it. */
+const SMALLEST_THRESHOLD = 1e-6;
+const isThreshold: Check = (value) => isNumber(value) && Number(value) >= SMALLEST_THRESHOLD;
 const within =
   (largest: number): Check =>
   (value) =>
@@ -21,8 +26,8 @@ const within =
 
 const FIELDS: Readonly<Record<keyof SceneModelMetadata, Check>> = {
   formatVersion: (value) => value === FORMAT_VERSION,
-  cameraId: isText,
-  sceneId: isText,
+  cameraId: isId,
+  sceneId: isId,
   profile: isText,
   backbone: isText,
   backboneSha256: isText,
@@ -37,7 +42,7 @@ const FIELDS: Readonly<Record<keyof SceneModelMetadata, Check>> = {
   trainingSpanMs: (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber),
   trainingFrameCount: isCount,
   heldOutFrameCount: isCount,
-  threshold: isNumber,
+  threshold: isThreshold,
   calibration: (value) =>
     isRecord(value) && Object.values(value).every((one) => isText(one) || isNumber(one)),
 };

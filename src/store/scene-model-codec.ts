@@ -117,8 +117,11 @@ export const decodeSceneModel = (data: Uint8Array): SceneModel => {
         covariance: metadata.covariance,
         patchCount: patches,
         dimensions: d,
-        mean: toFloat32(tensorOf(file, 'mean', 'F32', [patches, d])).slice(),
-        factor: unpackUpper(dtype === 'F16' ? fromHalf(toUint16(factor)) : toFloat32(factor), d),
+        mean: finite('mean', toFloat32(tensorOf(file, 'mean', 'F32', [patches, d]))).slice(),
+        factor: unpackUpper(
+          finite('factor', dtype === 'F16' ? fromHalf(toUint16(factor)) : toFloat32(factor)),
+          d,
+        ),
       },
       hasChange,
       ...readMotion(file, patches),
@@ -134,11 +137,14 @@ const readMotion = (
   const described = file.tensors.motion_mean;
   if (described === undefined) return { motion: undefined, scales: undefined };
   const d = described.shape[1] ?? 0;
-  const mean = toFloat32(tensorOf(file, 'motion_mean', 'F32', [patches, d])).slice();
-  const factor = toFloat32(tensorOf(file, 'motion_factor', 'F32', [patches, triangleSize(d)]));
-  const [first = 0, firstDeviation = 1, second = 0, secondDeviation = 1] = toFloat32(
-    tensorOf(file, 'cue_scales', 'F32', [2, 2]),
-  );
+  const numbers = (name: string, shape: readonly number[]): Float32Array =>
+    finite(name, toFloat32(tensorOf(file, name, 'F32', shape)));
+  const mean = numbers('motion_mean', [patches, d]).slice();
+  const factor = numbers('motion_factor', [patches, triangleSize(d)]);
+  const scales = numbers('cue_scales', [2, 2]);
+  const [first = 0, firstDeviation = 1, second = 0, secondDeviation = 1] = scales;
+  if (firstDeviation <= 0 || secondDeviation <= 0)
+    throw new SafetensorsError('tensor "cue_scales" has a deviation that is not above 0');
   return {
     motion: {
       covariance: 'own',
@@ -189,6 +195,13 @@ const tensorOf = (
     );
   }
   return tensor;
+};
+
+/** One number that is none would make every score of its place infinite or nothing, and so never an alert. */
+const finite = (name: string, values: Float32Array): Float32Array => {
+  const place = values.findIndex((value) => !Number.isFinite(value));
+  if (place === -1) return values;
+  throw new SafetensorsError(`tensor "${name}" holds ${values[place] ?? NaN} at place ${place}`);
 };
 
 /** (matrix, row, column) upper triangles without their zeros: row i holds d − i numbers. */

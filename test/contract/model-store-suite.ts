@@ -142,6 +142,24 @@ export const modelStoreSuite = (name: string, openStore: () => Promise<OpenStore
       });
     });
 
+    test('a channel that the backbone does not have is named at loading', async () => {
+      await using open = await openStore();
+      await open.store.save(sceneModel(1));
+      const wanted = (stageChannels: readonly number[]) => ({ ...FITTING, stageChannels });
+      await expect(open.store.load(DOOR, DAY, wanted([4, 1]))).resolves.toBeDefined();
+      await expect(open.store.load(DOOR, DAY, wanted([3, 1]))).rejects.toThrow(
+        /lists channel 3 in "channels1", its backbone has 3 there/,
+      );
+    });
+
+    test('what is no id leads nowhere', async () => {
+      await using open = await openStore();
+      const out = cameraId('../../..');
+      await expect(open.store.versions(out, DAY)).rejects.toThrow(/"..\/..\/.." is no id/);
+      await expect(open.store.currentVersion(DOOR, sceneId('..'))).rejects.toThrow(/is no id/);
+      await expect(open.store.save(sceneModel(1, { cameraId: out }))).rejects.toThrow(/cameraId/);
+    });
+
     test('a model that does not agree with itself is not saved', async () => {
       await using open = await openStore();
       await open.store.save(sceneModel(1));

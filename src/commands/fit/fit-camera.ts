@@ -70,7 +70,13 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
     const engine = openEngine(config.engine, options.logger);
     stack.push(() => engine.close());
     const states = new FitStateStore(modelsDir(config), camera.id, scene.sceneId);
-    const stateIdentity: FitIdentity = { ...requirements, ...profile.cues, seed: camera.seed };
+    const stateIdentity: FitIdentity = {
+      profile: requirements.profile,
+      backbone: requirements.backbone,
+      backboneSha256: requirements.backboneSha256,
+      ...profile.cues,
+      seed: camera.seed,
+    };
     const earlier =
       options.extend === undefined
         ? undefined

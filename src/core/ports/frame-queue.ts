@@ -8,6 +8,7 @@ export const DROP_REASONS = [
   'too_old',
   'no_model',
   'scorer_failed',
+  'not_finite',
   'invalid',
   'unchanged',
   'damaged',

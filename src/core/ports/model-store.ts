@@ -47,6 +47,8 @@ export interface ModelRequirements {
   readonly profile: string;
   readonly backbone: string;
   readonly backboneSha256: string;
+  /** Channels that the backbone has in each stage, shallow to deep; not checked when undefined. */
+  readonly stageChannels?: readonly number[];
 }
 
 export interface StoredModel {

@@ -161,3 +161,42 @@ describe('a file that is none', () => {
     expect(() => decodeSceneModel(other)).toThrow('it is not a scene model');
   });
 });
+
+describe('numbers that would blind a scene are refused at loading, by name', () => {
+  const given: ModelShape = { ...SMALL, motionChannels: 2 };
+
+  /** The file of a model with one number of a tensor changed. */
+  const withNumber = (name: string, value: number): Uint8Array => {
+    const { metadata, tensors } = decodeSafetensors(encode(sceneModel(1, {}, given)));
+    const tensor = tensors[name]!;
+    const bytes = tensor.bytes.slice();
+    new DataView(bytes.buffer).setFloat32(bytes.length - 4, value, true);
+    const parts = encodeSafetensors({
+      metadata,
+      tensors: { ...tensors, [name]: { ...tensor, bytes } },
+    });
+    return new Uint8Array(Buffer.concat(parts));
+  };
+
+  test.each(['mean', 'factor', 'motion_mean', 'motion_factor', 'cue_scales'])('%s', (name) => {
+    for (const value of [NaN, Infinity, -Infinity]) {
+      expect(() => decodeSceneModel(withNumber(name, value))).toThrow(
+        new RegExp(`tensor "${name}" holds (NaN|-?Infinity) at place \\d+`),
+      );
+    }
+  });
+
+  test('a deviation of 0', () => {
+    expect(() => decodeSceneModel(withNumber('cue_scales', 0))).toThrow(/cue_scales.*not above 0/);
+  });
+
+  test.each([0, -5, 1e-320, 1e-7])('a threshold of %d', (threshold) => {
+    expect(() => decodeSceneModel(withMetadata({ threshold }))).toThrow(/no valid threshold/);
+    expect(() => encode(sceneModel(1, { threshold }))).toThrow(/invalid threshold/);
+  });
+
+  test.each(['../../..', '', 'a/b', '.hidden', 'x'.repeat(64)])('an id of %j', (id) => {
+    expect(() => decodeSceneModel(withMetadata({ cameraId: id }))).toThrow(/no valid cameraId/);
+    expect(() => decodeSceneModel(withMetadata({ sceneId: id }))).toThrow(/no valid sceneId/);
+  });
+});

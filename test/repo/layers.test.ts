@@ -6,68 +6,67 @@ import { describe, expect, test } from 'vitest';
 
 const SRC = join(import.meta.dirname, '..', '..', 'src');
 
-/** folder -> the folders it may import from (itself always). */
+/** folder -> the folders it may import from (itself always); from the bottom up. */
 const LAYERS: Record<string, readonly string[]> = {
   core: [],
-  padim: ['core'],
-  motion: ['core'],
-  metrics: ['core'],
-  report: ['core'],
-  rivals: ['core', 'padim', 'metrics', 'tfjs'],
-  pipeline: ['core', 'padim'],
-  capture: ['core'],
-  datasets: ['core'],
-  engine: ['core', 'tfjs'],
-  events: ['core'],
-  tfjs: ['core'],
-  queue: ['core'],
-  store: ['core'],
-  server: ['core'],
-  telemetry: ['core'],
+  process: ['core'],
   config: ['core'],
-  worker: ['core', 'padim'],
-  fitting: ['core', 'padim', 'pipeline'],
-  evaluation: ['core', 'padim', 'metrics', 'fitting', 'pipeline', 'datasets', 'rivals'],
-  app: [
-    'core',
-    'padim',
-    'motion',
-    'metrics',
-    'report',
-    'pipeline',
-    'capture',
-    'datasets',
-    'engine',
-    'events',
-    'queue',
-    'store',
-    'server',
-    'telemetry',
-    'config',
-    'worker',
-    'fitting',
-    'evaluation',
-    'rivals',
-    'tfjs',
+  padim: ['core'],
+  motion: ['core', 'process'],
+  tfjs: ['core'],
+  engine: ['core', 'process', 'tfjs'],
+  rivals: ['core', 'padim', 'tfjs'],
+  images: ['core'],
+  report: ['core'],
+  datasets: ['core', 'images'],
+  capture: ['core'],
+  store: ['core'],
+  telemetry: ['core'],
+  redis: ['core'],
+  queue: ['core', 'redis'],
+  reading: ['core', 'config'],
+  events: ['core', 'redis'],
+  server: ['core', 'images'],
+  fitting: ['core', 'padim', 'reading'],
+  evaluation: ['core', 'padim', 'images', 'datasets', 'reading', 'fitting', 'rivals'],
+  ingest: ['core', 'config', 'capture', 'redis'],
+  scoring: [
+    ...['core', 'process', 'config', 'padim', 'motion', 'engine', 'store', 'telemetry', 'redis'],
   ],
-  cli: ['app', 'config', 'core'],
+  gateway: [
+    ...['core', 'process', 'config', 'images', 'telemetry', 'redis', 'queue', 'reading', 'events'],
+    'server',
+  ],
+  app: [
+    ...['core', 'process', 'config', 'store', 'telemetry', 'redis', 'queue', 'reading', 'events'],
+    ...['server', 'ingest', 'scoring', 'gateway'],
+  ],
+  commands: [
+    ...['core', 'process', 'config', 'padim', 'motion', 'engine', 'rivals', 'images', 'report'],
+    ...['datasets', 'capture', 'store', 'telemetry', 'reading', 'fitting', 'evaluation', 'ingest'],
+    ...['scoring', 'app'],
+  ],
+  cli: ['core', 'process', 'config', 'app', 'commands'],
   main: ['cli'],
 };
+
+/** Files on one level, beyond which a folder is more than one thing. */
+const MAX_FILES = 25;
 
 /** package -> the only folders that may name it. */
 const PACKAGES: Record<string, readonly string[]> = {
   bullmq: ['queue'],
   commander: ['cli'],
-  ioredis: ['queue'],
+  ioredis: ['redis'],
   'onnxruntime-node': ['engine'],
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
   'ml-matrix': ['padim'],
-  sharp: ['server', 'datasets'],
+  sharp: ['images'],
   ws: ['server'],
   yaml: ['config'],
-  zod: ['config', 'events', 'server', 'worker'],
-  'node:child_process': ['capture', 'worker'],
+  zod: ['config', 'events', 'queue', 'reading', 'redis', 'scoring', 'server'],
+  'node:child_process': ['capture', 'scoring'],
 };
 
 interface Import {
@@ -151,5 +150,22 @@ describe('layers', () => {
   test('no source file is longer than 300 lines', () => {
     const long = sourceFiles.filter((file) => readFileSync(file, 'utf8').split('\n').length > 301);
     expect(long.map((file) => relative(SRC, file))).toEqual([]);
+  });
+
+  test('no folder holds more files on one level than somebody looks through', () => {
+    const counts = new Map<string, number>();
+    for (const file of sourceFiles) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    const full = [...counts].filter(([, count]) => count > MAX_FILES);
+    expect(full.map(([folder, count]) => `${relative(SRC, folder)}: ${count}`)).toEqual([]);
+  });
+
+  test('the table is in order: every folder stands above what it imports from', () => {
+    const order = Object.keys(LAYERS);
+    const upward = Object.entries(LAYERS).flatMap(([from, to]) =>
+      to
+        .filter((one) => order.indexOf(one) >= order.indexOf(from))
+        .map((one) => `${from} -> ${one}`),
+    );
+    expect(upward).toEqual([]);
   });
 });

@@ -5,13 +5,13 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
 import { Damage } from './damage.ts';
 import { largestLowres } from './decoding.ts';
-import { FfmpegProcess, type ExitStatus } from './ffmpeg-process.ts';
+import { FfmpegProcess, type ExitStatus } from './ffmpeg/ffmpeg-process.ts';
 import { FrameMarks, type FrameMark } from './frame-marks.ts';
 import { InputFactsReader, isSegmented, type InputFacts } from './input-facts.ts';
 import { MediaPacer } from './media-pacer.ts';
 import { RawFrameSplitter } from './raw-frame-splitter.ts';
 import { StallWatchdog } from './stall-watchdog.ts';
-import { StderrRing } from './stderr-ring.ts';
+import { StderrRing } from './ffmpeg/stderr-ring.ts';
 
 const CHECK_INTERVAL_MS = 500;
 const RING = { maxLines: 40, maxLineChars: 1000 } as const;

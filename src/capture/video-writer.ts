@@ -7,9 +7,9 @@ import { rename, rm } from 'node:fs/promises';
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import { FRAME_SIDE } from '../core/frame.ts';
 import { childEnvironment } from './child-environment.ts';
-import { guardChild } from './child-exit-guard.ts';
-import type { FfmpegBinary } from './ffmpeg-binary.ts';
-import { StderrRing } from './stderr-ring.ts';
+import { guardChild } from './ffmpeg/child-exit-guard.ts';
+import type { FfmpegBinary } from './ffmpeg/ffmpeg-binary.ts';
+import { StderrRing } from './ffmpeg/stderr-ring.ts';
 
 /** Side of the picture in the file: frames are small. */
 const OUTPUT_SIDE = 512;

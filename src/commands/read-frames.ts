@@ -1,5 +1,5 @@
 // Reads clips' frames, whatever they are made of.
-import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../capture/ffmpeg/ffmpeg-binary.ts';
 import { FfmpegSource } from '../capture/ffmpeg-source.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import { ImageReader } from '../images/image-reader.ts';

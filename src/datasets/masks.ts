@@ -1,28 +1,15 @@
 // Reads a frame's mask: an image, an image turned as its frame was, or a frame of an array.
-import sharp from 'sharp';
-
-import { FRAME_SIDE } from '../core/frame.ts';
+import { nearestMask, readMaskImage } from '../images/mask-image.ts';
+import type { StillGeometry } from '../images/still-geometry.ts';
 import type { MaskSource } from './dataset.ts';
 import { readNpy } from './npy.ts';
-import type { StillGeometry } from '../images/still-geometry.ts';
-import { turnedPicture } from '../images/turned-picture.ts';
-import { undecodable } from '../images/undecodable.ts';
 
-const CHANNELS = 3;
-
-/**
- * (row, column) FRAME_SIDE × FRAME_SIDE, 1 where the mask is set, else 0. The nearest pixel centre counts,
- * as in Pillow's NEAREST, so that no pixel is half anomalous.
- *
- * @throws PatchwatchError DATASET_INVALID
- */
+/** (row, column) FRAME_SIDE × FRAME_SIDE, 1 where the mask is set, else 0. @throws PatchwatchError DATASET_INVALID */
 export const readMask = async (
   source: MaskSource,
   geometry?: StillGeometry,
-): Promise<Uint8Array> => {
-  if (typeof source !== 'string') return readMaskFrame(source);
-  return geometry === undefined ? readPlainMask(source) : readTurnedMask(source, geometry);
-};
+): Promise<Uint8Array> =>
+  typeof source === 'string' ? readMaskImage(source, geometry) : readMaskFrame(source);
 
 /** One frame of an array (frame, row, column). */
 const readMaskFrame = async ({ path, frame }: Exclude<MaskSource, string>): Promise<Uint8Array> => {
@@ -33,46 +20,3 @@ const readMaskFrame = async ({ path, frame }: Exclude<MaskSource, string>): Prom
   const [, height = 0, width = 0] = shape;
   return nearestMask(items, width, height);
 };
-
-const readTurnedMask = async (path: string, geometry: StillGeometry): Promise<Uint8Array> => {
-  try {
-    const data = await turnedPicture(
-      sharp(path).toColourspace('srgb').removeAlpha(),
-      geometry,
-      'nearest',
-    );
-    // Turning blurs the edge: what is more than half covered counts.
-    return Uint8Array.from({ length: FRAME_SIDE * FRAME_SIDE }, (_, pixel) =>
-      (data[pixel * CHANNELS] ?? 0) >= 128 ? 1 : 0,
-    );
-  } catch (error) {
-    throw undecodable(path, error);
-  }
-};
-
-const readPlainMask = async (path: string): Promise<Uint8Array> => {
-  try {
-    const { data, info } = await sharp(path)
-      .extractChannel(0)
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return nearestMask(data, info.width, info.height);
-  } catch (error) {
-    throw undecodable(path, error);
-  }
-};
-
-const nearestMask = (data: Uint8Array, width: number, height: number): Uint8Array => {
-  const columns = nearest(width);
-  const mask = new Uint8Array(FRAME_SIDE * FRAME_SIDE);
-  nearest(height).forEach((sourceRow, row) => {
-    const source = data.subarray(sourceRow * width, (sourceRow + 1) * width);
-    columns.forEach((sourceColumn, column) => {
-      if (source[sourceColumn] !== 0) mask[row * FRAME_SIDE + column] = 1;
-    });
-  });
-  return mask;
-};
-
-const nearest = (size: number): readonly number[] =>
-  Array.from({ length: FRAME_SIDE }, (_, at) => Math.floor(((at + 0.5) * size) / FRAME_SIDE));

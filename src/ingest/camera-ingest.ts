@@ -1,6 +1,6 @@
 // One camera from its source to the queue: plays it, routes frames to scenes, assembles segments.
 import { FfmpegSource } from '../capture/ffmpeg-source.ts';
-import type { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
+import type { FfmpegBinary } from '../capture/ffmpeg/ffmpeg-binary.ts';
 import { ReconnectingSource, type SourceState } from '../capture/reconnecting-source.ts';
 import type { CameraConfig } from '../config/config.ts';
 import { PatchwatchError, toError } from '../core/errors.ts';

@@ -1,7 +1,7 @@
 // The part that captures: every camera from its source to the queue.
 import { randomBytes } from 'node:crypto';
 
-import { FfmpegBinary } from '../capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../capture/ffmpeg/ffmpeg-binary.ts';
 import type { CameraConfig, Config } from '../config/config.ts';
 import { loadConfigInPart } from '../config/load-config.ts';
 import { untilAddressKnown } from './camera-address.ts';

@@ -10,9 +10,9 @@ import {
   editorJsonSchema,
   plainJsonSchema,
   type JsonSchema,
-} from '../../src/config/json-schema.ts';
+} from '../../src/config/reference/json-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { referenceMarkdown } from '../../src/config/reference-markdown.ts';
+import { referenceMarkdown } from '../../src/config/reference/reference-markdown.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const text = (...names: string[]): string => readFileSync(join(ROOT, ...names), 'utf8');

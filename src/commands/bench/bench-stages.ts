@@ -1,6 +1,6 @@
 // How long each stage of a frame's way takes, alone on the machine: decoding, embedding, change and distances, motion,
 // maps, and scoring as a whole.
-import { FfmpegBinary } from '../../capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../../capture/ffmpeg/ffmpeg-binary.ts';
 import { FfmpegSource } from '../../capture/ffmpeg-source.ts';
 import { FRAME_BYTES } from '../../core/frame.ts';
 import type { EngineSetting } from '../../core/engine-setting.ts';

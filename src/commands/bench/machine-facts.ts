@@ -1,7 +1,7 @@
 // What a measurement was made on: figures without it can't be compared.
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
-import { FfmpegBinary } from '../../capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../../capture/ffmpeg/ffmpeg-binary.ts';
 import { onnxVersion } from '../../engine/onnx-version.ts';
 import { VERSION } from '../../process/version.ts';
 

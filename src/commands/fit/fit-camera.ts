@@ -1,7 +1,7 @@
 // `fit`: learns one scene of a configured camera, from its stream, a file or a folder of frames.
 import { join } from 'node:path';
 
-import { FfmpegBinary } from '../../capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../../capture/ffmpeg/ffmpeg-binary.ts';
 import { FfmpegSource } from '../../capture/ffmpeg-source.ts';
 import { isLive } from '../../capture/source-kind.ts';
 import type { CameraConfig, Config, SceneConfig } from '../../config/config.ts';

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { FfmpegBinary } from '../../capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../../capture/ffmpeg/ffmpeg-binary.ts';
 import { FfmpegSource } from '../../capture/ffmpeg-source.ts';
 import { VideoWriter } from '../../capture/video-writer.ts';
 import type { CameraConfig, Config, SceneConfig } from '../../config/config.ts';

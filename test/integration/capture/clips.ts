@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { systemClock } from '../../../src/process/system-clock.ts';
-import { FfmpegBinary } from '../../../src/capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../../../src/capture/ffmpeg/ffmpeg-binary.ts';
 import { FfmpegSource, type FfmpegSourceOptions } from '../../../src/capture/ffmpeg-source.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
 

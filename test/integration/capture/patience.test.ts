@@ -2,7 +2,7 @@
 import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../../src/process/system-clock.ts';
-import { FfmpegBinary } from '../../../src/capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../../../src/capture/ffmpeg/ffmpeg-binary.ts';
 import { ReconnectingSource, type SourceState } from '../../../src/capture/reconnecting-source.ts';
 import type { Clock } from '../../../src/core/ports/clock.ts';
 import { RtspServer } from '../../support/rtsp-server.ts';

@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { FfmpegBinary } from '../../../src/capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../../../src/capture/ffmpeg/ffmpeg-binary.ts';
 import { VideoWriter } from '../../../src/capture/video-writer.ts';
 import { FRAME_BYTES } from '../../../src/core/frame.ts';
 import { tempDir } from '../../support/temp-dir.ts';

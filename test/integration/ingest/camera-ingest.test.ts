@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { CameraIngest } from '../../../src/ingest/camera-ingest.ts';
 import { systemClock } from '../../../src/process/system-clock.ts';
-import { FfmpegBinary } from '../../../src/capture/ffmpeg-binary.ts';
+import { FfmpegBinary } from '../../../src/capture/ffmpeg/ffmpeg-binary.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';

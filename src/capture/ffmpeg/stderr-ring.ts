@@ -1,6 +1,6 @@
 // The last lines that ffmpeg wrote to stderr, for the error message when it fails. Bounded in lines
 // and in line length whatever the child writes, and free of credentials.
-import { redactUrl } from '../core/redact-url.ts';
+import { redactUrl } from '../../core/redact-url.ts';
 
 export interface StderrRingOptions {
   readonly maxLines: number;

@@ -1,9 +1,9 @@
 // The command line of one ffmpeg child: source, options and version in, argument list out. Pure, and
 // never passed through a shell. Pixels leave on stdout, frame times in the log on stderr.
-import { FRAME_SIDE } from '../core/frame.ts';
-import { decodingArgs, type Decoding } from './decoding.ts';
+import { FRAME_SIDE } from '../../core/frame.ts';
+import { decodingArgs, type Decoding } from '../decoding.ts';
 import { hasFpsMode, rtspTimeoutOption, type FfmpegVersion } from './ffmpeg-version.ts';
-import { selectExpression } from './frame-selection.ts';
+import { selectExpression } from '../frame-selection.ts';
 
 export type RtspTransport = 'tcp' | 'udp';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { editorJsonSchema } from './json-schema.ts';
 import { referenceMarkdown } from './reference-markdown.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 await writeFile(
   join(root, 'config', 'schema.json'),
   `${JSON.stringify(editorJsonSchema(), null, 2)}\n`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { StderrRing } from '../../../src/capture/stderr-ring.ts';
+import { StderrRing } from '../../../../src/capture/ffmpeg/stderr-ring.ts';
 
 const ring = (options: Partial<ConstructorParameters<typeof StderrRing>[0]> = {}): StderrRing =>
   new StderrRing({ maxLines: 5, maxLineChars: 60, secrets: [], ...options });

@@ -3,8 +3,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
-import { childEnvironment } from './child-environment.ts';
+import { PatchwatchError, systemErrorCode } from '../../core/errors.ts';
+import { childEnvironment } from '../child-environment.ts';
 import { ffmpegInstallCommand } from './ffmpeg-install.ts';
 import { OLDEST_MAJOR, parseFfmpegVersion, type FfmpegVersion } from './ffmpeg-version.ts';
 

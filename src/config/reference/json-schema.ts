@@ -2,7 +2,7 @@
 // in one respect: where a number, a switch or a choice is expected, `${NAME}` may stand too.
 import { z } from 'zod';
 
-import { configSchema } from './config-schema.ts';
+import { configSchema } from '../config-schema.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ffmpegInstallCommand } from '../../../src/capture/ffmpeg-install.ts';
+import { ffmpegInstallCommand } from '../../../../src/capture/ffmpeg/ffmpeg-install.ts';
 import {
   hasFpsMode,
   parseFfmpegVersion,
   rtspTimeoutOption,
-} from '../../../src/capture/ffmpeg-version.ts';
+} from '../../../../src/capture/ffmpeg/ffmpeg-version.ts';
 
 const git = (libavformat: string): string =>
   `ffmpeg version N-109999-gabc Copyright\n  libavutil      59.  1.100\n  libavformat    ${libavformat}.100 / ${libavformat}.100\n`;

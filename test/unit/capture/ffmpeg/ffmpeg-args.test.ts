@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DECODE_ALL, largestLowres, type Decoding } from '../../../src/capture/decoding.ts';
-import { ffmpegArgs, type FfmpegInput } from '../../../src/capture/ffmpeg-args.ts';
-import type { FfmpegVersion } from '../../../src/capture/ffmpeg-version.ts';
+import { DECODE_ALL, largestLowres, type Decoding } from '../../../../src/capture/decoding.ts';
+import { ffmpegArgs, type FfmpegInput } from '../../../../src/capture/ffmpeg/ffmpeg-args.ts';
+import type { FfmpegVersion } from '../../../../src/capture/ffmpeg/ffmpeg-version.ts';
 
 const V5: FfmpegVersion = { major: 5, minor: 1 };
 

@@ -4,10 +4,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { PatchwatchError, toError } from '../core/errors.ts';
-import type { Clock } from '../core/ports/clock.ts';
-import { ChunkPump } from './chunk-pump.ts';
-import { childEnvironment } from './child-environment.ts';
+import { PatchwatchError, toError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import { ChunkPump } from '../chunk-pump.ts';
+import { childEnvironment } from '../child-environment.ts';
 import { guardChild } from './child-exit-guard.ts';
 
 export interface FfmpegProcessOptions {

@@ -150,6 +150,7 @@ export class Daemon {
       firstSequence,
       pool: this.#pool,
       watcher: this.#gateway.view,
+      taps: [this.#gateway.view.tap],
       onCaptured: (camera, count) => {
         this.#ledger.captured(camera, count);
       },

@@ -42,6 +42,7 @@ export class IngestPart implements Part {
       queue,
       pool,
       watcher: this.#reports,
+      taps: [this.#reports.tap],
       // Counted by the queue, in the ledger that all processes share.
       onCaptured: () => undefined,
       onLeftOut: (camera, reason) => {

@@ -71,6 +71,16 @@ export const METRICS = {
     help: '1 while something that the camera needs beside its stream is missing or does not fit, else 0.',
     labels: ['camera'],
   },
+  patchwatch_tap_skipped_total: {
+    type: 'counter',
+    help: 'Frames that a tap did not see because it takes more time than it may.',
+    labels: ['tap'],
+  },
+  patchwatch_tap_failures_total: {
+    type: 'counter',
+    help: 'Failures of a tap of captured frames; the frames went on.',
+    labels: ['tap'],
+  },
   patchwatch_camera_reconnects_total: {
     type: 'counter',
     help: 'Attempts to open the camera again after it failed or stalled.',

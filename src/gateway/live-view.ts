@@ -10,9 +10,12 @@ import {
   type CameraStatus,
   type LatestFrame,
 } from '../core/ports/live-state.ts';
+import type { FrameTap } from '../core/ports/frame-tap.ts';
 import type { FrameLedger } from '../queue/frame-ledger.ts';
 import type { ScoredFrame } from '../reading/score-reader.ts';
 
+/** A page does not show more. */
+const SHOWN_EVERY_MS = 180;
 /** The frame rate shown is over this long. */
 const RATE_WINDOW_MS = 5_000;
 
@@ -100,11 +103,19 @@ export class LiveView {
     this.#options.onStatus(this.#status(camera, view));
   }
 
-  /** Copies the frame, whose memory is reused once its segment was scored. */
-  showFrame(camera: CameraId, pixels: Uint8Array, stamp: FrameStamp): void {
-    const view = this.#view(camera);
-    view.pixels.set(pixels);
-    view.stamp = stamp;
+  /** Keeps a copy of the camera's latest frame, as often as a page shows one. */
+  get tap(): FrameTap {
+    return {
+      name: 'live',
+      everyMs: SHOWN_EVERY_MS,
+      budgetMs: 1,
+      see: ({ cameraId, pixels, stamp }) => {
+        const view = this.#view(cameraId);
+        view.pixels.set(pixels);
+        view.stamp = stamp;
+        return undefined;
+      },
+    };
   }
 
   showScore(frame: ScoredFrame): void {

@@ -1,10 +1,9 @@
 // One camera from its source to the queue: plays it, routes frames to scenes, assembles segments.
-import { FfmpegSource } from '../capture/ffmpeg-source.ts';
 import type { FfmpegBinary } from '../capture/ffmpeg/ffmpeg-binary.ts';
 import { ReconnectingSource, type SourceState } from '../capture/reconnecting-source.ts';
 import type { CameraConfig } from '../config/config.ts';
+import { abortWith } from '../core/deferred.ts';
 import { PatchwatchError, toError } from '../core/errors.ts';
-import type { FrameStamp } from '../core/frame.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { CameraState } from '../core/ports/live-state.ts';
@@ -14,15 +13,17 @@ import type { FrameTime } from '../core/ports/frame-source.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import type { PixelPool } from './pixel-pool.ts';
 import { SceneRouter } from './scene-router.ts';
-import { SegmentAssembler, type LeftOutReason } from './segment-assembler.ts';
-import { StaticGate, gateOptions } from './static-gate.ts';
+import { SegmentAssembler } from './segment-assembler.ts';
+import { gateOptions } from './static-gate.ts';
+import { staticGateTap } from './static-gate-tap.ts';
+import { cameraSource } from './camera-source.ts';
+import type { FrameTap, LeftOutReason } from '../core/ports/frame-tap.ts';
+import { FrameTaps } from './frame-taps.ts';
 import { DamageReport } from './damage-report.ts';
 
 /** Who is told what a camera does. */
 export interface CameraWatcher {
   setState(camera: CameraId, state: CameraState, reason?: string): void;
-  /** The frame's memory is used again after the call. */
-  showFrame(camera: CameraId, pixels: Uint8Array, stamp: FrameStamp): void;
 }
 
 export interface CameraIngestOptions {
@@ -35,6 +36,8 @@ export interface CameraIngestOptions {
   readonly queue: FrameQueue;
   readonly pool: PixelPool;
   readonly watcher: CameraWatcher;
+  /** Who sees the frames of all cameras, besides what a camera has of its own. */
+  readonly taps: readonly FrameTap[];
   readonly onCaptured: (camera: CameraId, count: number) => void;
   /** A frame that was captured and left out. */
   readonly onLeftOut: (camera: CameraId, reason: LeftOutReason) => void;
@@ -50,7 +53,7 @@ export class CameraIngest {
 
   constructor(options: CameraIngestOptions) {
     this.#options = options;
-    const { camera, queue, watcher, logger } = options;
+    const { camera, queue, clock, logger, meter } = options;
     const router = new SceneRouter(camera.scenes);
     const damage = new DamageReport({ camera: camera.id, clock: options.clock, logger });
     this.#assembler = new SegmentAssembler({
@@ -62,16 +65,23 @@ export class CameraIngest {
       pool: options.pool,
       clock: options.clock,
       sceneOf: (pixels, nowMs) => router.sceneOf(pixels, nowMs),
-      onFrame: (pixels, stamp) => {
-        watcher.showFrame(camera.id, pixels, stamp);
-        this.#seen(stamp);
-      },
-      gate: camera.staticGate
-        ? new StaticGate(gateOptions({ ...camera, ...camera.alert }))
-        : undefined,
-      onLeftOut: (time, reason) => {
-        if (reason === 'damaged') damage.add();
+      onFrame: (time) => {
         this.#seen(time);
+      },
+      taps: new FrameTaps({
+        cameraId: camera.id,
+        taps: [
+          ...(camera.staticGate
+            ? [staticGateTap(gateOptions({ ...camera, ...camera.alert }))]
+            : []),
+          ...options.taps,
+        ],
+        clock,
+        logger,
+        meter,
+      }),
+      onLeftOut: (reason) => {
+        if (reason === 'damaged') damage.add();
         options.onLeftOut(camera.id, reason);
       },
       onCaptured: (count) => {
@@ -93,17 +103,13 @@ export class CameraIngest {
   async run(signal: AbortSignal): Promise<void> {
     const { camera, watcher, clock, logger } = this.#options;
     // Cameras share the signal; Node takes more than ten listeners to one for a leak, and says so.
-    const stop = AbortSignal.any([signal]);
+    const stop = new AbortController();
+    const unlink = abortWith(stop, signal);
     const source = new ReconnectingSource({
-      source: new FfmpegSource({
-        url: camera.url,
+      source: cameraSource(camera, {
         ffmpeg: this.#options.ffmpeg,
-        fps: camera.fps,
-        decoding: { frames: camera.decode, lowres: camera.lowres },
-        transport: camera.transport,
         realtime: camera.realtime,
         loop: camera.loop,
-        stallTimeoutMs: camera.stallTimeoutMs,
         ...(this.#options.startAtMs === undefined ? {} : { startAtMs: this.#options.startAtMs }),
         clock,
         logger: logger.child({ camera: camera.id }),
@@ -115,7 +121,7 @@ export class CameraIngest {
       },
     });
     try {
-      await source.play(this.#assembler, stop);
+      await source.play(this.#assembler, stop.signal);
       // Told to stop is not at an end: a live camera has none.
       if (signal.aborted) return;
       watcher.setState(camera.id, 'ended');
@@ -129,6 +135,7 @@ export class CameraIngest {
       watcher.setState(camera.id, 'down', reason);
       logger.error('camera can’t be played', { camera: camera.id, reason });
     } finally {
+      unlink();
       this.#options.meter.set('patchwatch_camera_up', { camera: camera.id }, 0);
       this.#assembler.flush();
       await Promise.all(this.#offers);

@@ -6,6 +6,7 @@ import type { CameraState } from '../core/ports/live-state.ts';
 import type { RedisFrames } from '../redis/redis-frames.ts';
 import type { IngestFacts } from '../redis/redis-presence.ts';
 import type { CameraWatcher } from './camera-ingest.ts';
+import type { FrameTap } from '../core/ports/frame-tap.ts';
 
 /** A page does not show more. */
 const FRAME_INTERVAL_MS = 180;
@@ -13,8 +14,6 @@ const FRAME_INTERVAL_MS = 180;
 interface Report {
   state: CameraState;
   reason: string | undefined;
-  /** When its frame was last sent, on the frame's own clock. */
-  shownAtMs: number;
   isSending: boolean;
 }
 
@@ -36,7 +35,7 @@ export class IngestReports implements CameraWatcher {
     this.#reports = new Map(
       options.cameras.map((camera) => [
         camera,
-        { state: 'connecting', reason: undefined, shownAtMs: -Infinity, isSending: false },
+        { state: 'connecting', reason: undefined, isSending: false },
       ]),
     );
   }
@@ -63,12 +62,23 @@ export class IngestReports implements CameraWatcher {
     this.#options.onChange();
   }
 
-  showFrame(camera: CameraId, pixels: Uint8Array, stamp: FrameStamp): void {
+  /** Sends the latest frames of cameras that are looked at. */
+  get tap(): FrameTap {
+    return {
+      name: 'live',
+      everyMs: FRAME_INTERVAL_MS,
+      budgetMs: 1,
+      see: ({ cameraId, pixels, stamp }) => {
+        this.#send(cameraId, pixels, stamp);
+        return undefined;
+      },
+    };
+  }
+
+  #send(camera: CameraId, pixels: Uint8Array, stamp: FrameStamp): void {
     const report = this.#reports.get(camera);
-    const atMs = stamp.steadyMs ?? stamp.capturedAtMs;
     if (report === undefined || report.isSending || !this.#wanted.has(camera)) return;
-    if (atMs - report.shownAtMs < FRAME_INTERVAL_MS || !this.#options.isUp()) return;
-    report.shownAtMs = atMs;
+    if (!this.#options.isUp()) return;
     report.isSending = true;
     this.#options.frames
       .show(camera, { stamp, pixels: Buffer.from(pixels) })

@@ -5,16 +5,14 @@
 import { FRAME_BYTES, elapsedMs, type FrameStamp, type Segment } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { DropReason } from '../core/ports/frame-queue.ts';
 import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
 import { frameGapMs } from '../core/frame-gap.ts';
+import type { LeftOutReason } from '../core/ports/frame-tap.ts';
+import type { FrameTaps } from './frame-taps.ts';
 import type { PixelPool } from './pixel-pool.ts';
-import type { StaticGate } from './static-gate.ts';
 
 /** More frames a segment would only add latency. */
 const MAX_SEGMENT_FRAMES = 16;
-
-export type LeftOutReason = Extract<DropReason, 'unchanged' | 'damaged'>;
 
 export interface SegmentAssemblerOptions {
   readonly cameraId: CameraId;
@@ -29,17 +27,17 @@ export interface SegmentAssemblerOptions {
   readonly clock: Clock;
   /** Which scene a frame belongs to; undefined = not watched now. */
   readonly sceneOf: (pixels: Uint8Array, nowMs: number) => SceneId | undefined;
-  /** Which frames need no score; undefined = all do. */
-  readonly gate?: StaticGate | undefined;
-  /** Not of frames that the gate leaves out. */
-  readonly onFrame: (pixels: Uint8Array, stamp: FrameStamp) => void;
+  /** Who sees each frame first, and may leave it out. */
+  readonly taps: Pick<FrameTaps, 'see' | 'reset'>;
+  /** Every frame that came, whatever becomes of it. */
+  readonly onFrame: (time: FrameTime) => void;
   /** Frames of no scene are not watched: neither captured nor dropped. */
   readonly onCaptured: (count: number) => void;
   /**
    * A frame of a watched scene is not handed on: `unchanged`, it looks like the one before, which was shown and is
    * scored; `damaged`, it can't be used.
    */
-  readonly onLeftOut?: (time: FrameTime, reason: LeftOutReason) => void;
+  readonly onLeftOut?: (reason: LeftOutReason) => void;
   readonly onSegment: (segment: Segment) => void;
 }
 
@@ -95,13 +93,14 @@ export class SegmentAssembler implements FrameSink {
       this.#forgetContext(pixels);
       this.#sceneId = scene;
     }
-    if (scene !== undefined && this.#options.gate?.passes(pixels, time.capturedAtMs) === false) {
-      this.#options.onLeftOut?.(time, 'unchanged');
+    this.#options.onFrame(time);
+    const { cameraId, taps } = this.#options;
+    const reason = taps.see({ cameraId, sceneId: scene, pixels: this.#place(), stamp });
+    if (reason !== undefined) {
+      this.#options.onLeftOut?.(reason);
       if (this.#isFlushDue) this.flush();
       return;
     }
-    const target = this.#place();
-    this.#options.onFrame(target, stamp);
     if (scene === undefined) return;
     this.#nextSequence += 1;
     this.#stamps.push(stamp);
@@ -116,7 +115,8 @@ export class SegmentAssembler implements FrameSink {
     this.#isBreakDue = true;
     // Before the first frame nobody knows the scene; later, no scene means not watched.
     if (this.#last !== undefined && this.#sceneId === undefined) return;
-    this.#options.onLeftOut?.(time, reason);
+    this.#options.onFrame(time);
+    this.#options.onLeftOut?.(reason);
     if (this.#isFlushDue) this.flush();
   }
 
@@ -164,7 +164,7 @@ export class SegmentAssembler implements FrameSink {
     }
     this.#hasContext = false;
     this.#isBreakDue = false;
-    this.#options.gate?.reset();
+    this.#options.taps.reset();
   }
 
   /** A stream that stops must not keep its last frames waiting. */

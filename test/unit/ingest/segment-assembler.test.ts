@@ -4,13 +4,19 @@ import { FRAME_BYTES, type FrameStamp, type Segment } from '../../../src/core/fr
 import { cameraId, sceneId, type SceneId } from '../../../src/core/ids.ts';
 import { PixelPool } from '../../../src/ingest/pixel-pool.ts';
 import { SegmentAssembler, segmentFrameCount } from '../../../src/ingest/segment-assembler.ts';
-import { StaticGate } from '../../../src/ingest/static-gate.ts';
+import { FrameTaps } from '../../../src/ingest/frame-taps.ts';
+import type { StaticGateOptions } from '../../../src/ingest/static-gate.ts';
+import { staticGateTap } from '../../../src/ingest/static-gate-tap.ts';
+import { silentLogger } from '../../../src/core/ports/logger.ts';
+import { silentMeter } from '../../../src/core/ports/meter.ts';
 import { SimClock } from '../../support/sim-clock.ts';
 
 const DAY = sceneId('day');
 const NIGHT = sceneId('night');
 
 /** Frames that are told apart by their value; 4 frames a segment at 4 fps and 2 s. */
+const DOOR = cameraId('door');
+
 class Stand {
   readonly clock = new SimClock(0);
   readonly segments: Segment[] = [];
@@ -21,18 +27,33 @@ class Stand {
   scene: SceneId | undefined = DAY;
   readonly assembler: SegmentAssembler;
 
-  constructor(pool = new PixelPool(0), gate?: StaticGate) {
+  #lastMs = 0;
+
+  constructor(pool = new PixelPool(0), gate?: StaticGateOptions) {
     this.assembler = new SegmentAssembler({
-      cameraId: cameraId('door'),
+      cameraId: DOOR,
       runId: 'run',
       fps: 4,
       maxLatencyMs: 2_000,
       pool,
       clock: this.clock,
       sceneOf: () => this.scene,
-      gate,
-      onLeftOut: ({ mediaTimeMs }, reason) => this[reason].push(mediaTimeMs),
-      onFrame: (pixels, stamp) => this.shown.push({ stamp, value: pixels[0]! }),
+      taps: new FrameTaps({
+        cameraId: DOOR,
+        taps: [
+          ...(gate === undefined ? [] : [staticGateTap(gate)]),
+          {
+            ...{ name: 'shown', everyMs: 0, budgetMs: 1 },
+            see: ({ pixels, stamp }) => {
+              this.shown.push({ stamp, value: pixels[0]! });
+              return undefined;
+            },
+          },
+        ],
+        ...{ clock: this.clock, logger: silentLogger, meter: silentMeter },
+      }),
+      onLeftOut: (reason) => this[reason].push(this.#lastMs),
+      onFrame: ({ mediaTimeMs }) => (this.#lastMs = mediaTimeMs),
       onCaptured: (count) => (this.captured += count),
       onSegment: (segment) => this.segments.push(segment),
     });
@@ -239,7 +260,7 @@ describe('SegmentAssembler', () => {
 
   describe('with a gate', () => {
     const gated = (maxPauseMs = Infinity): Stand =>
-      new Stand(new PixelPool(0), new StaticGate({ settleMs: 0, maxPauseMs }));
+      new Stand(new PixelPool(0), { settleMs: 0, maxPauseMs });
 
     test('frames without change take no place and no number, and the context is what was scored last', () => {
       const stand = gated();

@@ -3,6 +3,8 @@ import { Option, type Command } from 'commander';
 
 import { runBudgetCheck, type BudgetReport } from '../../app/run-budget-check.ts';
 import { DATASET_NAMES } from '../../app/open-datasets.ts';
+import { runSceneEvaluation } from '../../app/run-scene-evaluation.ts';
+import { listenForStop } from '../../app/signals.ts';
 import { METHOD_NAMES, PROFILE_NAMES, REDUCTIONS, type Reduction } from '../../app/open-method.ts';
 import {
   runEvaluation,
@@ -10,10 +12,15 @@ import {
   type EvaluationReport,
 } from '../../app/run-evaluation.ts';
 import { ReportWriter } from '../../app/write-evaluation-report.ts';
+import { SceneReportWriter } from '../../app/write-scene-report.ts';
 import type { EngineSetting } from '../../core/engine-setting.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { sceneTable } from '../scene-table.ts';
+
+/** Judged by what is told, not by scores: a data set of its own kind. */
+const SCENES = 'scenes';
 
 interface EvaluateFlags {
   readonly dataset: string;
@@ -48,9 +55,9 @@ export const addEvaluateCommand = (program: Command): void => {
   program
     .command('evaluate')
     .description('Fit on the normal part of a data set and score its test part.')
-    .requiredOption('--dataset <name>', `one of: ${DATASET_NAMES.join(', ')}`)
+    .requiredOption('--dataset <name>', `one of: ${[...DATASET_NAMES, SCENES].join(', ')}`)
     .requiredOption('--root <folder>', 'where the data set is')
-    .option('--category <name>', 'of MVTec AD')
+    .option('--category <name>', 'of MVTec AD; of scenes, the clips named like it')
     .addOption(
       new Option('--method <name>', 'PaDiM, or what it is compared with')
         .choices([...METHOD_NAMES])
@@ -101,16 +108,14 @@ export const addEvaluateCommand = (program: Command): void => {
     .option('--report <folder>', 'write index.html there: curves, traces, telling frames')
     .option('--json', 'print one JSON object')
     .action(async (flags: EvaluateFlags) => {
+      if (flags.dataset === SCENES) {
+        await evaluateScenes(flags);
+        return;
+      }
       const progress = new ProgressLine(process.stderr);
       const options: EvaluateOptions = {
-        ...flags,
-        category: flags.category,
+        ...methodOptions(flags),
         seedCount: flags.seeds,
-        epochs: flags.epochs,
-        dimensions: flags.dimensions,
-        stages: flags.stages,
-        smoothing: flags.smoothing,
-        shrinkage: flags.shrinkage,
         footage: flags.footage,
         trainLimit: flags.trainLimit,
         testLimit: flags.testLimit,
@@ -140,6 +145,40 @@ export const addEvaluateCommand = (program: Command): void => {
       if (flags.json === true) printJson(report);
       else printTable(report);
     });
+};
+
+/** What was not given is undefined. */
+const methodOptions = (flags: EvaluateFlags) => ({
+  ...flags,
+  category: flags.category,
+  epochs: flags.epochs,
+  dimensions: flags.dimensions,
+  stages: flags.stages,
+  smoothing: flags.smoothing,
+  shrinkage: flags.shrinkage,
+});
+
+const evaluateScenes = async (flags: EvaluateFlags): Promise<void> => {
+  const stop = listenForStop(() => undefined);
+  const progress = new ProgressLine(process.stderr);
+  const writer = flags.report === undefined ? undefined : new SceneReportWriter();
+  const report = await runSceneEvaluation({
+    ...methodOptions(flags),
+    signal: stop.signal,
+    ...(writer === undefined ? {} : { observer: writer }),
+    onProgress: (clipId, frameCount) => {
+      progress.show(`${clipId}: ${frameCount} frames`);
+    },
+  }).finally(() => {
+    progress.end();
+    stop.dispose();
+  });
+  if (writer !== undefined && flags.report !== undefined) {
+    const command = ['patchwatch', ...process.argv.slice(2)].join(' ');
+    process.stderr.write(`wrote ${await writer.write(flags.report, report, command)}\n`);
+  }
+  if (flags.json === true) printJson(report);
+  else process.stdout.write(sceneTable(report));
 };
 
 const printBudgets = ({ budgets }: BudgetReport): void => {

@@ -23,8 +23,6 @@ import { AlertLog, type ToldAlert } from '../evaluation/told-alert.ts';
 import { FrameSpool } from '../fitting/frame-spool.ts';
 import { SceneFit } from '../fitting/fit-scene.ts';
 import type { ScoredFrame } from '../pipeline/score-reader.ts';
-import { EmbeddingStatistics } from '../padim/embedding-statistics.ts';
-import { footageKindOf, frameCorrelation } from '../padim/footage-correlation.ts';
 import { frameGapMs } from '../pipeline/frame-gap.ts';
 import { clipRate } from './clip-rate.ts';
 import { DEFAULT_POLICY } from './evaluation-policy.ts';
@@ -83,12 +81,6 @@ export interface SceneEvaluation {
   readonly byGroup: Readonly<Record<string, PooledFigures>>;
 }
 
-interface Learnt {
-  readonly model: SceneModel;
-  /** False where frames do not follow each other. */
-  readonly isVideo: boolean;
-}
-
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** @throws PatchwatchError USAGE, DATASET_INVALID, SOURCE_*, INTERRUPTED, … */
@@ -99,7 +91,7 @@ export const runSceneEvaluation = async (
   const opened = await openParts(options);
   const engine: Engine = opened.parts.engine;
   try {
-    const learnt = new Map<string, Promise<Learnt | string>>();
+    const learnt = new Map<string, Promise<SceneModel | string>>();
     const reports: ClipReport[] = [];
     for (const clip of clips) {
       const key = JSON.stringify([clip.learn, clipRate(clip)]);
@@ -143,7 +135,7 @@ const learnClip = async (
   clip: SceneClip,
   { parts, plans, backbone, backboneSha256 }: Parts,
   options: SceneEvaluationOptions,
-): Promise<Learnt | string> => {
+): Promise<SceneModel | string> => {
   const [plan, ...others] = plans;
   if (plan === undefined || others.length > 0 || parts.projection !== undefined) {
     throw new PatchwatchError(
@@ -181,8 +173,7 @@ const learnClip = async (
       },
     });
     if (options.signal.aborted) throw interrupted();
-    const model = await fit.finish();
-    return { model, isVideo: followsEachOther(fit) };
+    return await fit.finish();
   } catch (error) {
     if (error instanceof PatchwatchError && error.code.startsWith('FOOTAGE_')) {
       return `its normal part can't be learnt: ${error.message}`;
@@ -196,15 +187,9 @@ const learnClip = async (
 const interrupted = (): PatchwatchError =>
   new PatchwatchError('INTERRUPTED', 'evaluate was interrupted: nothing was written');
 
-const followsEachOther = (fit: SceneFit): boolean => {
-  const [{ shared }] = fit.state.halves;
-  if (shared === undefined) return true;
-  return footageKindOf(frameCorrelation(EmbeddingStatistics.of(shared))) === 'video';
-};
-
 const watchClip = async (
   clip: SceneClip,
-  learnt: Learnt | string,
+  learnt: SceneModel | string,
   { parts }: Parts,
   { signal, observer, onProgress }: SceneEvaluationOptions,
 ): Promise<ClipReport> => {
@@ -216,7 +201,7 @@ const watchClip = async (
   await watchFootage({
     camera: { ...CAMERA_SETTINGS, fps, smoothing: parts.profile.smoothing },
     sceneId: SCENE,
-    model: learnt.model,
+    model: learnt,
     modelVersion: clip.id,
     engine: parts.engine,
     motion: parts.motion,
@@ -242,10 +227,10 @@ const watchClip = async (
   });
   if (signal.aborted) throw interrupted();
   observer?.end(judgeClip(clip, log.alerts));
-  const cantTell = learnt.isVideo
-    ? null
-    : 'its frames do not follow each other (time-lapse): hours, delays and budgets mean nothing';
-  return reportOf(clip, learnt.model, log.alerts, highest, cantTell);
+  const cantTell = clip.isTimeLapse
+    ? 'it is a time-lapse: hours, delays and budgets mean nothing'
+    : null;
+  return reportOf(clip, learnt, log.alerts, highest, cantTell);
 };
 
 const CAMERA_SETTINGS = {

@@ -13,6 +13,9 @@ const VIEW_WORDS: readonly (readonly [RegExp, ViewKind])[] = [
   [/covers (?:it|the camera|the lens)/i, 'covered'],
 ];
 
+/** Or `timeLapse` says so. */
+const TIME_LAPSE_WORDS = /time-?lapse|day\/night cycles/i;
+
 interface ListedEvent {
   readonly first: number;
   readonly last: number;
@@ -47,6 +50,7 @@ export const realClip = (folder: string, fields: ClipFields): SceneClip => {
     learnFramesPerSecond: framesPerSecond,
     watchFromMs: learntTo,
     durationMs: msOf(fields.positive('frames')),
+    isTimeLapse: isTimeLapse(fields, file),
     events,
     nuisance: fields.optionalText('nuisance'),
     views: VIEW_WORDS.filter(([pattern]) => listed.some(({ words }) => pattern.test(words))).map(
@@ -54,6 +58,12 @@ export const realClip = (folder: string, fields: ClipFields): SceneClip => {
     ),
   };
 };
+
+const isTimeLapse = (fields: ClipFields, file: string): boolean =>
+  fields.field('timeLapse') === true ||
+  [file, fields.optionalText('nuisance'), fields.optionalText('note')].some(
+    (words) => words !== undefined && TIME_LAPSE_WORDS.test(words),
+  );
 
 const eventsOf = (fields: ClipFields): readonly ListedEvent[] => {
   const listed = fields.field('events');

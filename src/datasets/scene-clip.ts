@@ -49,6 +49,8 @@ export interface SceneClip {
   /** From here to its end the clip is watched. */
   readonly watchFromMs: number;
   readonly durationMs: number;
+  /** Its frames were taken much further apart than they are shown. */
+  readonly isTimeLapse: boolean;
   readonly events: readonly SceneEvent[];
   /** What disturbs, in words. */
   readonly nuisance: string | undefined;

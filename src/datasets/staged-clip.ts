@@ -64,6 +64,7 @@ export const stagedClip = async (folder: string, fields: ClipFields): Promise<Sc
     learnFramesPerSecond,
     watchFromMs: 0,
     durationMs: (fields.positive('frames') * 1_000) / framesPerSecond,
+    isTimeLapse: false,
     events: nuisance === undefined ? [stagedEvent(fields)] : lawnEvent(fields),
     nuisance,
     views: viewsOf(fields) ?? VIEWS_UNDER[nuisance ?? ''] ?? [],

@@ -52,6 +52,7 @@ test('a real clip: what comes before all that happens is learnt, the rest watche
       learnFramesPerSecond: 10,
       watchFromMs: 12_000,
       durationMs: 30_000,
+      isTimeLapse: false,
       events: [
         { kind: 'real', words: 'a van stops', fromMs: 12_000, toMs: 16_000, box: undefined },
         {
@@ -76,6 +77,15 @@ test('of a clip in which nothing happens the first six tenths are learnt', async
     events: [],
     views: [],
   });
+});
+
+test('a time-lapse is told by its words, or says so', async () => {
+  const { clips } = await read({
+    'a.json': { ...real, nuisance: '18 full day/night cycles' },
+    'b.json': { ...real, timeLapse: true },
+    'c.json': { ...real, file: 'sunset_timelapse.mp4' },
+  });
+  expect(clips.map(({ isTimeLapse }) => isTimeLapse)).toEqual([true, true, true]);
 });
 
 test('of a clip without a normal part nothing is learnt', async () => {

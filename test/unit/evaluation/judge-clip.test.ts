@@ -18,6 +18,7 @@ const clip: SceneClip = {
   learnFramesPerSecond: 5,
   watchFromMs: 0,
   durationMs: 30_000,
+  isTimeLapse: false,
   events: [event],
   nuisance: undefined,
   views: [],

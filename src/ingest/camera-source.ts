@@ -1,30 +1,27 @@
-// The source that a camera's configuration asks for, or recorded footage of the camera, decoded as its stream would be.
-import type { FfmpegBinary } from '../capture/ffmpeg/ffmpeg-binary.ts';
+// The source that a camera's configuration asks for: its stream, or recorded footage decoded as the stream would be.
 import { FfmpegSource, type FfmpegSourceOptions } from '../capture/ffmpeg-source.ts';
 import type { CameraConfig } from '../config/config.ts';
-import type { Clock } from '../core/ports/clock.ts';
-import type { Logger } from '../core/ports/logger.ts';
 
-export interface CameraSourceOptions extends Pick<
-  FfmpegSourceOptions,
-  'realtime' | 'loop' | 'startAtMs'
-> {
-  /** Footage instead of the stream: a path. */
-  readonly from?: string;
-  readonly ffmpeg: FfmpegBinary;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
+type DecodedCamera = Pick<CameraConfig, 'fps' | 'decode' | 'lowres'>;
+
+type Playing = Pick<FfmpegSourceOptions, 'ffmpeg' | 'clock' | 'logger'>;
+
+const decodingOf = ({ fps, decode, lowres }: DecodedCamera) => ({
+  fps,
+  decoding: { frames: decode, lowres },
+});
 
 export const cameraSource = (
-  camera: CameraConfig,
-  { from, ...options }: CameraSourceOptions,
-): FfmpegSource =>
-  new FfmpegSource({
-    url: from ?? camera.url,
-    fps: camera.fps,
-    decoding: { frames: camera.decode, lowres: camera.lowres },
-    transport: camera.transport,
-    stallTimeoutMs: camera.stallTimeoutMs,
-    ...options,
-  });
+  camera: DecodedCamera & Pick<CameraConfig, 'url' | 'transport' | 'stallTimeoutMs'>,
+  options: Playing & Pick<FfmpegSourceOptions, 'realtime' | 'loop' | 'startAtMs'>,
+): FfmpegSource => {
+  const { url, transport, stallTimeoutMs } = camera;
+  return new FfmpegSource({ ...decodingOf(camera), url, transport, stallTimeoutMs, ...options });
+};
+
+/** @param from a video or a folder of frames */
+export const footageSource = (
+  camera: DecodedCamera,
+  from: string,
+  options: Playing,
+): FfmpegSource => new FfmpegSource({ ...decodingOf(camera), url: from, ...options });

@@ -4,7 +4,7 @@ import { frameGapMs } from '../core/frame-gap.ts';
 import { ScoreReader, type ScoreReaderOptions } from './score-reader.ts';
 
 export const readerFor = (
-  camera: CameraConfig,
+  camera: Pick<CameraConfig, 'id' | 'fps' | 'smoothing' | 'ignore' | 'alert'>,
   listeners: Pick<ScoreReaderOptions, 'onFrame' | 'onAlert'>,
 ): ScoreReader => {
   const { threshold } = camera.alert;

@@ -3,6 +3,8 @@ import { Option, type Command } from 'commander';
 
 import { runBudgetCheck, type BudgetReport } from '../../commands/evaluate/run-budget-check.ts';
 import { DATASET_NAMES } from '../../commands/evaluate/open-datasets.ts';
+import { runSceneEvaluation } from '../../commands/evaluate/run-scene-evaluation.ts';
+import { listenForStop } from '../../process/signals.ts';
 import {
   METHOD_NAMES,
   PROFILE_NAMES,
@@ -15,10 +17,15 @@ import {
   type EvaluationReport,
 } from '../../commands/evaluate/run-evaluation.ts';
 import { ReportWriter } from '../../commands/evaluate/write-evaluation-report.ts';
+import { SceneReportWriter } from '../../commands/evaluate/write-scene-report.ts';
 import type { EngineSetting } from '../../core/engine-setting.ts';
 import { numberWithin, wholeNumber } from '../option-values.ts';
 import { printJson } from '../print-json.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { sceneTable } from '../scene-table.ts';
+
+/** Judged by what is told, not by scores: a data set of its own kind. */
+const SCENES = 'scenes';
 
 interface EvaluateFlags {
   readonly dataset: string;
@@ -53,9 +60,9 @@ export const addEvaluateCommand = (program: Command): void => {
   const command = program
     .command('evaluate')
     .description('Fit on the normal part of a data set and score its test part.')
-    .requiredOption('--dataset <name>', `one of: ${DATASET_NAMES.join(', ')}`)
+    .requiredOption('--dataset <name>', `one of: ${[...DATASET_NAMES, SCENES].join(', ')}`)
     .requiredOption('--root <folder>', 'where the data set is')
-    .option('--category <name>', 'of MVTec AD');
+    .option('--category <name>', 'of MVTec AD; of scenes, the clips named like it');
   addMethodOptions(command);
   addEngineOptions(command);
   command
@@ -119,16 +126,14 @@ const addEngineOptions = (command: Command): Command =>
     );
 
 const evaluate = async (flags: EvaluateFlags): Promise<void> => {
+  if (flags.dataset === SCENES) {
+    await evaluateScenes(flags);
+    return;
+  }
   const progress = new ProgressLine(process.stderr);
   const options: EvaluateOptions = {
-    ...flags,
-    category: flags.category,
+    ...methodOptions(flags),
     seedCount: flags.seeds,
-    epochs: flags.epochs,
-    dimensions: flags.dimensions,
-    stages: flags.stages,
-    smoothing: flags.smoothing,
-    shrinkage: flags.shrinkage,
     footage: flags.footage,
     trainLimit: flags.trainLimit,
     testLimit: flags.testLimit,
@@ -155,6 +160,40 @@ const evaluate = async (flags: EvaluateFlags): Promise<void> => {
   }
   if (flags.json === true) printJson(report);
   else printTable(report);
+};
+
+/** What was not given is undefined. */
+const methodOptions = (flags: EvaluateFlags) => ({
+  ...flags,
+  category: flags.category,
+  epochs: flags.epochs,
+  dimensions: flags.dimensions,
+  stages: flags.stages,
+  smoothing: flags.smoothing,
+  shrinkage: flags.shrinkage,
+});
+
+const evaluateScenes = async (flags: EvaluateFlags): Promise<void> => {
+  const stop = listenForStop(() => undefined);
+  const progress = new ProgressLine(process.stderr);
+  const writer = flags.report === undefined ? undefined : new SceneReportWriter();
+  const report = await runSceneEvaluation({
+    ...methodOptions(flags),
+    signal: stop.signal,
+    ...(writer === undefined ? {} : { observer: writer }),
+    onProgress: (clipId, frameCount) => {
+      progress.show(`${clipId}: ${frameCount} frames`);
+    },
+  }).finally(() => {
+    progress.end();
+    stop.dispose();
+  });
+  if (writer !== undefined && flags.report !== undefined) {
+    const command = ['patchwatch', ...process.argv.slice(2)].join(' ');
+    process.stderr.write(`wrote ${await writer.write(flags.report, report, command)}\n`);
+  }
+  if (flags.json === true) printJson(report);
+  else process.stdout.write(sceneTable(report));
 };
 
 const printBudgets = ({ budgets }: BudgetReport): void => {

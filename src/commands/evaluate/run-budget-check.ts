@@ -5,6 +5,7 @@ import { PatchwatchError } from '../../core/errors.ts';
 import { cameraId, sceneId } from '../../core/ids.ts';
 import { crossValidateBudget, type BudgetCheck } from '../../evaluation/cross-validate-budget.ts';
 import { FrameSpool } from '../../fitting/frame-spool.ts';
+import { DEFAULT_POLICY } from './evaluation-policy.ts';
 import { openDatasets } from './open-datasets.ts';
 import { openParts } from './open-method.ts';
 import { BATCH_FRAMES, openFrameReader } from '../read-frames.ts';
@@ -12,9 +13,6 @@ import { withLimits, type EvaluateOptions } from './run-evaluation.ts';
 
 /** False alerts that are expected of all clips together. */
 const EXPECTED_ALERTS = [2, 4, 8, 16, 32];
-
-/** The defaults of config/default.yaml. */
-const POLICY = { hysteresis: 0.9, minDurationMs: 500, cooldownMs: 5_000, updateIntervalMs: 1_000 };
 
 export interface BudgetReport {
   readonly dataset: string;
@@ -51,7 +49,7 @@ export const runBudgetCheck = async (
       batchFrames: BATCH_FRAMES,
       smoothing: parts.profile.smoothing,
       isIgnored: undefined,
-      policy: POLICY,
+      policy: DEFAULT_POLICY,
       identity: {
         cameraId: cameraId('clips'),
         sceneId: sceneId('normal'),

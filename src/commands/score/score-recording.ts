@@ -1,22 +1,13 @@
-// `score`: what a recording would have raised. It goes through the parts that `run` is made of, as fast as they can,
-// on the recording's own clock.
+// `score`: what a recording would have raised.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { FfmpegBinary } from '../../capture/ffmpeg/ffmpeg-binary.ts';
-import { FfmpegSource } from '../../capture/ffmpeg-source.ts';
 import { VideoWriter } from '../../capture/video-writer.ts';
 import type { CameraConfig, Config, SceneConfig } from '../../config/config.ts';
 import { loadConfigInPart } from '../../config/load-config.ts';
 import { PatchwatchError, systemErrorCode } from '../../core/errors.ts';
-import { FRAME_BYTES } from '../../core/frame.ts';
 import type { StoredModel } from '../../core/ports/model-store.ts';
-import { BatchSink, type FrameBatch } from '../../fitting/batch-sink.ts';
-import { embeddingPlanOf } from '../../padim/embedding-plan.ts';
-import { profileNamed } from '../../padim/profile.ts';
-import { SceneScorer } from '../../padim/scene-scorer.ts';
-import { frameGapMs } from '../../core/frame-gap.ts';
-import { ScoreReader } from '../../reading/score-reader.ts';
 import { FsModelStore } from '../../store/fs-model-store.ts';
 import { writeAtomically } from '../../store/atomic-write.ts';
 import { PinoLogger } from '../../telemetry/pino-logger.ts';
@@ -28,9 +19,7 @@ import { openEngine } from '../../engine/open-engine.ts';
 import { openMotion } from '../../motion/open-motion.ts';
 import { ReleaseStack } from '../../process/release-stack.ts';
 import { ScoreRecord, type RecordedAlert } from './score-record.ts';
-import { systemClock } from '../../process/system-clock.ts';
-
-const BATCH_FRAMES = 16;
+import { watchFootage } from '../watch-footage.ts';
 
 export interface ScoreRecordingOptions {
   readonly configPath: string;
@@ -126,80 +115,32 @@ interface Playback {
 }
 
 const play = async (playback: Playback): Promise<void> => {
-  const { options, config, camera, ffmpeg, stored, record, stack } = playback;
-  const { model } = stored;
-  const engine = openEngine(config.engine, new PinoLogger(config.log));
+  const { options, config, camera, scene, stored, ffmpeg, record, stack } = playback;
+  const logger = new PinoLogger(config.log);
+  const engine = openEngine(config.engine, logger);
   stack.push(() => engine.close());
-  const scorer = new SceneScorer({
+  await watchFootage({
+    camera,
+    sceneId: scene.sceneId,
+    model: stored.model,
+    modelVersion: stored.version,
     engine,
     motion: await openMotion(),
-    profile: profileNamed(model.metadata.profile),
-    plan: embeddingPlanOf(model),
-    gaussians: model.gaussians,
-  });
-  const reader = new ScoreReader({
-    cameraId: camera.id,
-    smoothing: camera.smoothing,
-    threshold: camera.alert.threshold === 'auto' ? undefined : camera.alert.threshold,
-    ignore: camera.ignore,
-    policy: camera.alert,
-    gapMs: frameGapMs(camera.fps),
+    ffmpeg,
+    logger,
+    from: options.from,
+    signal: options.signal,
     onFrame: (frame) => {
       record.addFrame(frame);
     },
     onAlert: (alert) => {
       record.addAlert(alert);
     },
+    onPicture: (pixels, isAlertOpen) => record.drawFrame(pixels, isAlertOpen),
+    onProgress: options.onProgress,
   });
-  const sink = new BatchSink({
-    batchFrames: BATCH_FRAMES,
-    gapMs: frameGapMs(camera.fps),
-    handle: async (batch) => {
-      await readBatch(playback, scorer, reader, batch);
-      options.onProgress(record.frameCount);
-    },
-  });
-  const source = new FfmpegSource({
-    url: options.from,
-    ffmpeg,
-    fps: camera.fps,
-    decoding: { frames: camera.decode, lowres: camera.lowres },
-    clock: systemClock,
-    logger: new PinoLogger(config.log),
-  });
-  await source.play(sink, options.signal);
   if (options.signal.aborted) {
     throw new PatchwatchError('INTERRUPTED', 'score was interrupted: nothing was written');
-  }
-  await sink.flush();
-  reader.expire(Infinity);
-};
-
-/** Frame by frame, so that each picture is drawn knowing whether an alert is open. */
-const readBatch = async (
-  { camera, scene, stored, record }: Playback,
-  scorer: SceneScorer,
-  reader: ScoreReader,
-  { pixels, hasContext, times }: FrameBatch,
-): Promise<void> => {
-  const context = hasContext ? 'seen' : 'none';
-  const maps = await scorer.score({ pixels, frameCount: times.length, context });
-  const cellCount = scorer.mapSide ** 2;
-  for (const [index, { mediaTimeMs }] of times.entries()) {
-    const sequence = record.frameCount;
-    reader.read({
-      segmentId: `${camera.id}-${sequence}`,
-      cameraId: camera.id,
-      sceneId: scene.sceneId,
-      stamps: [{ sequence, capturedAtMs: mediaTimeMs, mediaTimeMs }],
-      side: scorer.mapSide,
-      maps: maps.subarray(index * cellCount, (index + 1) * cellCount),
-      modelVersion: stored.version,
-      threshold: stored.model.metadata.threshold,
-    });
-    const place = index + (hasContext ? 1 : 0);
-    const frame = pixels.subarray(place * FRAME_BYTES, (place + 1) * FRAME_BYTES);
-    await record.drawFrame(frame, reader.isAlertOpen);
   }
 };
 

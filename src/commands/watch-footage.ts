@@ -1,0 +1,113 @@
+// Watches recorded footage with a learnt scene: through the parts that `run` is made of, as fast as they can, on the
+// recording's own clock.
+import type { FfmpegBinary } from '../capture/ffmpeg/ffmpeg-binary.ts';
+import type { CameraConfig } from '../config/config.ts';
+import type { Alert } from '../core/alert.ts';
+import { FRAME_BYTES } from '../core/frame.ts';
+import type { SceneId } from '../core/ids.ts';
+import type { Engine } from '../core/ports/engine.ts';
+import type { FrameTime } from '../core/ports/frame-source.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { SceneModel } from '../core/ports/model-store.ts';
+import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
+import { BatchSink, type FrameBatch } from '../fitting/batch-sink.ts';
+import { FilterSink } from '../fitting/filter-sink.ts';
+import { embeddingPlanOf } from '../padim/embedding-plan.ts';
+import { profileNamed } from '../padim/profile.ts';
+import { SceneScorer } from '../padim/scene-scorer.ts';
+import { frameGapMs } from '../core/frame-gap.ts';
+import { footageSource } from '../ingest/camera-source.ts';
+import { readerFor } from '../reading/reader-for.ts';
+import type { ScoredFrame, ScoreReader } from '../reading/score-reader.ts';
+import { systemClock } from '../process/system-clock.ts';
+
+const BATCH_FRAMES = 16;
+
+/** What of a camera's settings bears on recorded footage. */
+export type WatchedCamera = Pick<
+  CameraConfig,
+  'id' | 'fps' | 'decode' | 'lowres' | 'smoothing' | 'ignore' | 'alert'
+>;
+
+export interface WatchOptions {
+  readonly camera: WatchedCamera;
+  readonly sceneId: SceneId;
+  readonly model: SceneModel;
+  readonly modelVersion: string;
+  readonly engine: Engine;
+  readonly motion: MotionEstimator;
+  readonly ffmpeg: FfmpegBinary;
+  readonly logger: Logger;
+  /** A video or a folder of frames. */
+  readonly from: string;
+  readonly signal: AbortSignal;
+  /** Frames that are watched; all when left out. */
+  readonly accepts?: (time: FrameTime) => boolean;
+  readonly onFrame: (frame: ScoredFrame) => void;
+  readonly onAlert: (alert: Alert) => void;
+  /** After the frame's alerts, with what it looks like. */
+  readonly onPicture: (pixels: Uint8Array, isAlertOpen: boolean) => Promise<void> | void;
+  readonly onProgress: (frameCount: number) => void;
+}
+
+/** Ends quietly when the signal aborts. @throws PatchwatchError SOURCE_* */
+export const watchFootage = async (options: WatchOptions): Promise<void> => {
+  const { camera, model, engine, motion, accepts = () => true } = options;
+  const scorer = new SceneScorer({
+    engine,
+    motion,
+    profile: profileNamed(model.metadata.profile),
+    plan: embeddingPlanOf(model),
+    gaussians: model.gaussians,
+  });
+  const { onFrame, onAlert } = options;
+  const reader = readerFor(camera, { onFrame, onAlert });
+  const gapMs = frameGapMs(camera.fps);
+  let frameCount = 0;
+  const sink = new BatchSink({
+    batchFrames: BATCH_FRAMES,
+    gapMs,
+    handle: async (batch) => {
+      await readBatch(options, scorer, reader, batch, frameCount);
+      frameCount += batch.times.length;
+      options.onProgress(frameCount);
+    },
+  });
+  const { ffmpeg, logger } = options;
+  const source = footageSource(camera, options.from, { ffmpeg, clock: systemClock, logger });
+  await source.play(new FilterSink({ sink, accepts: (_, time) => accepts(time) }), options.signal);
+  if (options.signal.aborted) return;
+  await sink.flush();
+  reader.expire(Infinity);
+};
+
+/** Frame by frame, so that each picture is seen knowing whether an alert is open. */
+const readBatch = async (
+  { camera, sceneId, model, modelVersion, onPicture }: WatchOptions,
+  scorer: SceneScorer,
+  reader: ScoreReader,
+  { pixels, hasContext, times }: FrameBatch,
+  first: number,
+): Promise<void> => {
+  const context = hasContext ? 'seen' : 'none';
+  const maps = await scorer.score({ pixels, frameCount: times.length, context });
+  const cellCount = scorer.mapSide ** 2;
+  for (const [index, { mediaTimeMs }] of times.entries()) {
+    const sequence = first + index;
+    reader.read({
+      segmentId: `${camera.id}-${sequence}`,
+      cameraId: camera.id,
+      sceneId,
+      stamps: [{ sequence, capturedAtMs: mediaTimeMs, mediaTimeMs }],
+      side: scorer.mapSide,
+      maps: maps.subarray(index * cellCount, (index + 1) * cellCount),
+      modelVersion,
+      threshold: model.metadata.threshold,
+    });
+    const place = index + (hasContext ? 1 : 0);
+    await onPicture(
+      pixels.subarray(place * FRAME_BYTES, (place + 1) * FRAME_BYTES),
+      reader.isAlertOpen,
+    );
+  }
+};

@@ -1,0 +1,44 @@
+// What an operator was told over a clip: one entry an alert, with all that was said of it.
+import type { Alert } from '../core/alert.ts';
+import type { Region } from '../core/place.ts';
+
+export interface ToldPhase {
+  /** Stream time. */
+  readonly atMs: number;
+  readonly region: Region;
+  /** Highest score so far, in thresholds. */
+  readonly peak: number;
+}
+
+export interface ToldAlert {
+  readonly id: string;
+  /** What kind of event it is: of the scene, or of the view of the camera. */
+  readonly kind: 'anomaly' | 'view';
+  /** The verdict on the view. */
+  readonly view: string | undefined;
+  readonly openedMs: number;
+  /** When it closed; the last that was told while it is open. */
+  readonly endMs: number;
+  readonly phases: readonly ToldPhase[];
+}
+
+export class AlertLog {
+  readonly #alerts = new Map<string, ToldAlert>();
+
+  get alerts(): readonly ToldAlert[] {
+    return [...this.#alerts.values()];
+  }
+
+  add({ id, mediaTimeMs, region, peakScore, threshold }: Alert): void {
+    const phase = { atMs: mediaTimeMs, region, peak: peakScore / threshold };
+    const known = this.#alerts.get(id);
+    this.#alerts.set(id, {
+      id,
+      kind: 'anomaly',
+      view: undefined,
+      openedMs: known?.openedMs ?? mediaTimeMs,
+      endMs: mediaTimeMs,
+      phases: [...(known?.phases ?? []), phase],
+    });
+  }
+}

@@ -12,14 +12,14 @@ import { MemoryFrameQueue } from '../queue/memory-queue.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
 import { FileEventLog } from '../events/file-event-log.ts';
 import { Gateway } from '../gateway/gateway.ts';
-import { IngestRole } from '../ingest/ingest.ts';
+import { Ingest } from '../ingest/ingest.ts';
 import { ModelWatch } from '../scoring/model-watch.ts';
 import { eventsDir, modelsDir } from '../config/data-folders.ts';
 import { ReleaseStack } from '../process/release-stack.ts';
 import { systemClock } from '../process/system-clock.ts';
 import { tellLostLines } from '../telemetry/tell-lost-lines.ts';
 import { VERSION } from '../process/version.ts';
-import { WorkerRole } from '../scoring/worker.ts';
+import { Worker } from '../scoring/worker.ts';
 
 /** How long stopping waits for frames that are under way. */
 const DRAIN_MS = 5_000;
@@ -47,8 +47,8 @@ export class Daemon {
   readonly #queue: MemoryFrameQueue;
   readonly #log: FileEventLog;
   readonly #gateway: Gateway;
-  #ingest: IngestRole | undefined;
-  #worker: WorkerRole | undefined;
+  #ingest: Ingest | undefined;
+  #worker: Worker | undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -129,7 +129,7 @@ export class Daemon {
     await this.#watchModels();
     const url = await this.#gateway.listen();
 
-    const worker = new WorkerRole({
+    const worker = new Worker({
       ...common,
       modelsDir: modelsDir(config),
       clock: systemClock,
@@ -144,7 +144,7 @@ export class Daemon {
     });
     await worker.start();
 
-    const ingest = new IngestRole({
+    const ingest = new Ingest({
       ...common,
       startAtMs,
       firstSequence,

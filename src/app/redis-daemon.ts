@@ -7,15 +7,15 @@ import { PromMeter } from '../telemetry/prom-meter.ts';
 import { RedisAudit } from '../redis/redis-audit.ts';
 import { RedisRoundTrip } from '../redis/redis-round-trip.ts';
 import { RedisGateway } from './redis-gateway.ts';
-import { IngestPart } from './redis-ingest.ts';
-import { makeRedisParts, type Part, type RedisParts } from './redis-parts.ts';
+import { RedisIngest } from './redis-ingest.ts';
+import { makeRedisBase, type RedisRole, type RedisBase } from './redis-base.ts';
 import { ReleaseStack } from '../process/release-stack.ts';
 import { repeat } from '../process/repeat.ts';
 import { systemClock } from '../process/system-clock.ts';
 import { tellLostLines } from '../telemetry/tell-lost-lines.ts';
 import { expectedUrl, noteUrl } from '../server/url-file.ts';
 import { VERSION } from '../process/version.ts';
-import { WorkerPart } from './redis-worker.ts';
+import { RedisWorker } from './redis-worker.ts';
 
 export const ROLES = ['all', 'ingest', 'worker', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
@@ -83,19 +83,19 @@ export class RedisDaemon {
   async #start(signal: AbortSignal): Promise<void> {
     const { config, logger } = this.#options;
     const cameras = config.cameras.filter((camera) => camera.enabled);
-    const parts = makeRedisParts({ config, cameras, logger, meter: this.#meter });
-    await parts.link.start();
-    this.#stack.push(() => parts.link.close());
-    await this.#lookAfterRedis(parts);
-    this.#stack.push(() => parts.queue.close());
+    const base = makeRedisBase({ config, cameras, logger, meter: this.#meter });
+    await base.link.start();
+    this.#stack.push(() => base.link.close());
+    await this.#lookAfterRedis(base);
+    this.#stack.push(() => base.queue.close());
     await this.#serveMetrics();
-    for (const part of this.#parts(parts)) {
-      this.#stack.push(() => part.stop());
-      await part.start(signal);
+    for (const one of this.#roles(base)) {
+      this.#stack.push(() => one.stop());
+      await one.start(signal);
     }
   }
 
-  async #lookAfterRedis({ link, config, logger, meter }: RedisParts): Promise<void> {
+  async #lookAfterRedis({ link, config, logger, meter }: RedisBase): Promise<void> {
     const audit = new RedisAudit({ link });
     const { maxFrameAgeMs } = config.queue;
     const roundTrip = new RedisRoundTrip({ link, maxFrameAgeMs, logger, meter });
@@ -117,23 +117,23 @@ export class RedisDaemon {
   }
 
   /** In the order of starting: nothing is captured before it can be scored, nothing scored before it can be told. */
-  #parts(parts: RedisParts): readonly Part[] {
+  #roles(base: RedisBase): readonly RedisRole[] {
     const { role, captured } = this.#options;
-    const gateway = (): Part =>
+    const gateway = (): RedisRole =>
       new RedisGateway({
-        ...parts,
+        ...base,
         onReplaced: () => {
           this.#replaced.abort(
             new PatchwatchError(
-              'QUEUE_UNAVAILABLE',
+              'LOG_REPLACED',
               'another gateway took over from this one, which Redis had not heard of for too long: start it again to stand by',
             ),
           );
         },
       });
-    const worker = (): Part => new WorkerPart({ ...parts, id: `worker-${parts.id}` });
-    const ingest = (): Part =>
-      new IngestPart({ ...parts, id: `ingest-${parts.id}`, cameras: captured });
+    const worker = (): RedisRole => new RedisWorker({ ...base, id: `worker-${base.id}` });
+    const ingest = (): RedisRole =>
+      new RedisIngest({ ...base, id: `ingest-${base.id}`, cameras: captured });
     switch (role) {
       case 'all':
         return [gateway(), worker(), ingest()];

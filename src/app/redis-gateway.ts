@@ -18,7 +18,7 @@ import { ModelPublisher } from '../scoring/model-publisher.ts';
 import { ModelWatch } from '../scoring/model-watch.ts';
 import { modelsDir } from '../config/data-folders.ts';
 import { PresenceBoard } from '../gateway/presence-board.ts';
-import type { Part, RedisParts } from './redis-parts.ts';
+import type { RedisRole, RedisBase } from './redis-base.ts';
 import { repeat } from '../process/repeat.ts';
 import { systemClock } from '../process/system-clock.ts';
 
@@ -36,12 +36,12 @@ const NO_ACCOUNT = { captured: 0, scored: 0, dropped: {}, waiting: 0, leased: 0 
 
 type Depth = Awaited<ReturnType<FrameQueue['depth']>>;
 
-export interface RedisGatewayOptions extends RedisParts {
+export interface RedisGatewayOptions extends RedisBase {
   /** Another gateway took over. */
   readonly onReplaced: () => void;
 }
 
-export class RedisGateway implements Part {
+export class RedisGateway implements RedisRole {
   readonly #parts: RedisGatewayOptions;
   readonly #ledger: FrameLedger;
   readonly #frames: RedisFrames;

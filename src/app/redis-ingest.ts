@@ -2,25 +2,25 @@
 import { beginRun } from '../redis/redis-runs.ts';
 import { RedisFrames } from '../redis/redis-frames.ts';
 import { IngestReports } from '../ingest/ingest-reports.ts';
-import { IngestRole } from '../ingest/ingest.ts';
-import type { Part, RedisParts } from './redis-parts.ts';
+import { Ingest } from '../ingest/ingest.ts';
+import type { RedisRole, RedisBase } from './redis-base.ts';
 import { repeat } from '../process/repeat.ts';
 import { systemClock } from '../process/system-clock.ts';
 
 const BEAT_MS = 1_500;
 const REFRESH_MS = 500;
 
-export class IngestPart implements Part {
-  readonly #parts: RedisParts;
+export class RedisIngest implements RedisRole {
+  readonly #parts: RedisBase;
   readonly #reports: IngestReports;
   readonly #stop = new AbortController();
-  #role: IngestRole | undefined;
+  #role: Ingest | undefined;
   /** A beat is on its way, and something has changed since. */
   #isTelling = false;
   #hasChanged = false;
   #repeating: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: RedisParts) {
+  constructor(parts: RedisBase) {
     this.#parts = parts;
     this.#reports = new IngestReports({
       cameras: parts.cameras.map(({ id }) => id),
@@ -34,7 +34,7 @@ export class IngestPart implements Part {
 
   async start(): Promise<void> {
     const { config, cameras, queue, pool, link, logger, meter } = this.#parts;
-    this.#role = new IngestRole({
+    this.#role = new Ingest({
       config,
       cameras,
       startAtMs: undefined,

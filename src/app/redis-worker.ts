@@ -8,24 +8,24 @@ import type { WorkerFacts } from '../redis/redis-presence.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { ModelMirror } from '../scoring/model-mirror.ts';
 import { modelsDir } from '../config/data-folders.ts';
-import type { Part, RedisParts } from './redis-parts.ts';
+import type { RedisRole, RedisBase } from './redis-base.ts';
 import { repeat } from '../process/repeat.ts';
 import { systemClock } from '../process/system-clock.ts';
-import { WorkerRole } from '../scoring/worker.ts';
+import { Worker } from '../scoring/worker.ts';
 
 const BEAT_MS = 1_500;
 /** Scenes that a worker says it scored with last. */
 const TOLD_SCENES = 64;
 
-export class WorkerPart implements Part {
-  readonly #parts: RedisParts;
+export class RedisWorker implements RedisRole {
+  readonly #parts: RedisBase;
   readonly #stop = new AbortController();
   /** Scenes scored lately, the last ones last. */
   readonly #scenes = new Set<string>();
-  #role: WorkerRole | undefined;
+  #role: Worker | undefined;
   #beating: Promise<void> = Promise.resolve();
 
-  constructor(parts: RedisParts) {
+  constructor(parts: RedisBase) {
     this.#parts = parts;
   }
 
@@ -35,7 +35,7 @@ export class WorkerPart implements Part {
 
   async start(): Promise<void> {
     const { config, cameras, queue, models, link, logger, meter } = this.#parts;
-    this.#role = new WorkerRole({
+    this.#role = new Worker({
       config,
       modelsDir: this.#modelsDir(),
       cameras,

@@ -1,5 +1,6 @@
-// The part that tells: outcomes of scoring come in, are read in order, and what follows from them goes into the event
-// log, from which everybody is told. Where outcomes come from and where the log is kept is not its business.
+// The part that tells: outcomes of scoring come in, what follows from them goes into the event log, and everybody is
+// told from it; page, HTTP, WebSocket and metrics are served. Where outcomes come from and where the log is kept is
+// not its business.
 import type { CameraConfig, Config } from '../config/config.ts';
 import type { LoggedEvent } from '../core/event.ts';
 import type { CameraId } from '../core/ids.ts';
@@ -7,28 +8,20 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { EventConsumer } from '../core/ports/event-consumer.ts';
 import type { EventLog } from '../core/ports/event-log.ts';
 import type { FrameQueue, SegmentFacts, SegmentOutcome } from '../core/ports/frame-queue.ts';
-import { isLiveState, type LatestFrame } from '../core/ports/live-state.ts';
+import { isLiveState, type CameraStatus, type LatestFrame } from '../core/ports/live-state.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { EventCounts } from '../events/event-counts.ts';
-import { EventFanOut } from '../events/event-fan-out.ts';
 import { EventLines } from '../events/event-lines.ts';
-import { EventSink } from '../events/event-sink.ts';
-import { VERSION } from '../process/version.ts';
 import type { FrameLedger } from '../queue/frame-ledger.ts';
-import { CameraReaders } from '../reading/camera-readers.ts';
-import { OutcomeDesk } from '../reading/outcome-desk.ts';
 import type { ScoredFrame } from '../reading/score-reader.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
+import { EventLine } from './event-line.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { LiveView } from './live-view.ts';
 import { StateEvents } from './state-events.ts';
 import { WebFront } from './web-front.ts';
 
-const TICK_MS = 1_000;
-/** How soon what waited too long for its order is given up. */
-const LOOK_MS = 50;
-/** Beyond the age at which the queue gives frames up: nothing older is still under way. */
-const ORDER_GRACE_MS = 1_000;
+const STATS_MS = 1_000;
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -57,110 +50,59 @@ export interface GatewayOptions {
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #metrics: GatewayMetrics;
-  readonly #readers: CameraReaders;
-  readonly #desk: OutcomeDesk;
-  readonly #sink: EventSink;
-  readonly #fanOut: EventFanOut;
   readonly #states: StateEvents;
   readonly #view: LiveView;
   readonly #front: WebFront;
-  readonly #stop = new AbortController();
-  #timers: readonly NodeJS.Timeout[] = [];
-  #sinking: Promise<void> = Promise.resolve();
+  readonly #line: EventLine;
+  #stats: NodeJS.Timeout | undefined;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { config, cameras, ledger, clock, queue, workerCount, meter, logger, log } = options;
-    this.#metrics = new GatewayMetrics({ meter, queue, workerCount, clock });
-    this.#readers = new CameraReaders({
-      cameras,
-      isUnderWay: (camera) => this.#desk.isHolding(camera) || options.isUnderWay(camera),
-      onFrame: (frame) => {
-        this.#onFrame(frame);
-      },
-      onEvent: (event) => {
-        this.#sink.emit(event);
-      },
-      clock,
-    });
-    this.#desk = new OutcomeDesk({
-      cameras: cameras.map(({ id }) => id),
-      readers: this.#readers,
-      maxFrames: config.queue.maxFramesPerCamera,
-      maxWaitMs: config.queue.maxFrameAgeMs + ORDER_GRACE_MS,
-      onStateRefused: options.onStateRefused ?? (() => undefined),
-      clock,
-      logger,
-    });
-    this.#sink = new EventSink({
-      log,
-      progress: (events) => this.#desk.takeProgress(events),
-      onAppended: () => {
-        this.#fanOut.wake();
-      },
-      onReplaced: options.onReplaced,
-      clock,
-      logger,
-      meter,
-    });
+    const { log, logger, meter } = options;
+    this.#metrics = new GatewayMetrics(options);
     this.#states = new StateEvents({
-      log,
+      ...options,
       onEvent: (event) => {
-        this.#sink.emit(event);
+        this.#line.emit(event);
       },
-      clock,
     });
     this.#view = new LiveView({
-      cameras,
-      ledger,
-      clock,
+      ...options,
       onStatus: (status) => {
-        this.#states.see(status);
-        this.#front.publishCamera(status);
-        this.#metrics.judged(status);
-        if (!isLiveState(status.state)) this.#metrics.forgetScore(status.cameraId);
+        this.#onStatus(status);
       },
     });
     this.#front = new WebFront({
-      version: VERSION,
-      server: config.server,
-      view: this.#view,
+      ...{ server: options.config.server, view: this.#view, queue: options.queue },
       latestFrame:
         options.latestFrame ?? ((camera) => Promise.resolve(this.#view.latestFrame(camera))),
-      log,
-      queue,
-      isScorerUp: () => workerCount() > 0,
-      meter,
-      logger,
+      isScorerUp: () => options.workerCount() > 0,
+      ...{ log, meter, logger },
     });
-    this.#fanOut = new EventFanOut({
-      log,
+    this.#line = new EventLine({
+      ...options,
+      queue: options.config.queue,
       consumers: [
         this.#front.clients,
         new EventLines(logger),
         new EventCounts(meter),
         {
-          name: 'view',
-          isDurable: false,
+          ...{ name: 'view', isDurable: false },
           consume: (entries) => {
             this.#showAlerts(entries);
           },
         },
         ...(options.consumers ?? []),
       ],
-      clock,
-      logger,
-      meter,
+      onFrame: (frame) => {
+        this.#onFrame(frame);
+      },
+      onStateRefused: options.onStateRefused ?? (() => undefined),
     });
   }
 
   get view(): LiveView {
     return this.#view;
-  }
-
-  /** Frames of the camera that were told out of order and wait for those before them. */
-  isHolding(camera: CameraId): boolean {
-    return this.#desk.isHolding(camera);
   }
 
   /**
@@ -169,21 +111,12 @@ export class Gateway {
    * @param firstSequence of this run of capture, where capture begins with the gateway
    */
   begin(firstSequence?: number): void {
-    const { log } = this.#options;
-    this.#desk.restore(log.states(), firstSequence);
     this.#states.restore();
-    this.#showAlerts(log.after(0, Infinity).entries);
-    this.#fanOut.start();
-    this.#sinking = this.#sink.run(this.#stop.signal);
-    this.#timers = [
-      setInterval(() => {
-        this.#readers.closeSilent();
-        this.#front.publishStats(this.#view.stats());
-      }, TICK_MS),
-      setInterval(() => {
-        this.#desk.look();
-      }, LOOK_MS),
-    ];
+    this.#showAlerts(this.#options.log.after(0, Infinity).entries);
+    this.#line.begin(firstSequence);
+    this.#stats = setInterval(() => {
+      this.#front.publishStats(this.#view.stats());
+    }, STATS_MS);
   }
 
   /** Resolves with the address of the live page. May be tried again. @throws PatchwatchError ADDRESS_IN_USE */
@@ -191,7 +124,7 @@ export class Gateway {
     const url = await this.#front.start();
     this.#metrics.start();
     this.#options.meter.beforeScrape(() => {
-      this.#fanOut.measure();
+      this.#line.measure();
       return Promise.resolve();
     });
     return url;
@@ -199,22 +132,20 @@ export class Gateway {
 
   /** What was read is made safe and told, if that can be done soon. */
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#stop.abort();
-    await this.#sinking;
-    await this.#fanOut.stop();
+    clearInterval(this.#stats);
+    await this.#line.stop();
     await this.#front.stop();
     this.#metrics.stop();
   }
 
   /** How a segment ended; in any order, and maybe again. */
   tell(segment: SegmentFacts, outcome: SegmentOutcome, id?: string): void {
-    this.#desk.tell(segment, outcome, id);
+    this.#line.tell(segment, outcome, id);
   }
 
   /** Nothing more will be read: what is open closes. */
   closeAlerts(): void {
-    this.#readers.closeAll();
+    this.#line.closeAlerts();
   }
 
   #showAlerts(entries: readonly LoggedEvent[]): void {
@@ -222,6 +153,13 @@ export class Gateway {
       if (event.kind === 'anomaly')
         this.#view.setAlertOpen(event.cameraId, event.phase !== 'close');
     }
+  }
+
+  #onStatus(status: CameraStatus): void {
+    this.#states.see(status);
+    this.#front.publishCamera(status);
+    this.#metrics.judged(status);
+    if (!isLiveState(status.state)) this.#metrics.forgetScore(status.cameraId);
   }
 
   #onFrame(frame: ScoredFrame): void {

@@ -19,10 +19,10 @@ import { readPageFiles } from '../server/page-files.ts';
 import { WsHub } from '../server/ws-hub.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
 import type { LiveView } from './live-view.ts';
+import { VERSION } from '../process/version.ts';
 import { noteUrl } from '../server/url-file.ts';
 
 export interface WebFrontOptions {
-  readonly version: string;
   readonly server: ServerConfig;
   readonly view: LiveView;
   readonly latestFrame: (camera: CameraId) => Promise<LatestFrame | undefined>;
@@ -45,7 +45,7 @@ export class WebFront {
     this.#access = new Access(options.server);
     this.#state = this.#liveState();
     this.#hub = new WsHub({
-      version: options.version,
+      version: VERSION,
       access: this.#access,
       maxClients: options.server.maxClients,
       state: this.#state,

@@ -8,20 +8,17 @@ import { untilAddressKnown } from './camera-address.ts';
 import { CameraIngest, type CameraIngestOptions } from './camera-ingest.ts';
 
 /** What all cameras share, and which there are. */
-export interface IngestRoleOptions extends Omit<
-  CameraIngestOptions,
-  'camera' | 'ffmpeg' | 'runId'
-> {
+export interface IngestOptions extends Omit<CameraIngestOptions, 'camera' | 'ffmpeg' | 'runId'> {
   readonly config: Config;
   readonly cameras: readonly CameraConfig[];
 }
 
-export class IngestRole {
-  readonly #options: IngestRoleOptions;
+export class Ingest {
+  readonly #options: IngestOptions;
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(options: IngestRoleOptions) {
+  constructor(options: IngestOptions) {
     this.#options = options;
   }
 

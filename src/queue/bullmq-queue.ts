@@ -15,7 +15,7 @@ import { LostFrames } from './lost-frames.ts';
 import { OfferBacklog } from './offer-backlog.ts';
 import { QueueUpkeep } from './queue-upkeep.ts';
 import type { RedisLink } from '../redis/redis-link.ts';
-import { RedisScripts, type ScriptSettings } from '../redis/redis-scripts.ts';
+import { FrameScripts, type ScriptSettings } from '../redis/frame-scripts.ts';
 import { encodeFacts } from '../redis/segment-codec.ts';
 import { SegmentLeases } from './segment-leases.ts';
 import { TurnClaims } from './turn-claims.ts';
@@ -54,7 +54,7 @@ export interface BullmqQueueOptions {
 
 export class BullmqFrameQueue implements FrameQueue {
   readonly #options: BullmqQueueOptions;
-  readonly #scripts: RedisScripts;
+  readonly #scripts: FrameScripts;
   readonly #turns: TurnQueue;
   readonly #backlog: OfferBacklog;
   readonly #lost: LostFrames;
@@ -73,7 +73,7 @@ export class BullmqFrameQueue implements FrameQueue {
     // Each lease that is being settled listens.
     setMaxListeners(0, this.#closed.signal, this.#deadline.signal);
     const { link, clock, logger, meter, lockMs } = options;
-    const scripts = new RedisScripts(link);
+    const scripts = new FrameScripts(link);
     const settings = (): ScriptSettings => this.#settings();
     const turns = new TurnQueue({ link, lockMs, logger });
     const leases = new SegmentLeases({

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Segment } from '../core/frame.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { DropReason } from '../core/ports/frame-queue.ts';
-import type { ScriptValue } from '../redis/redis-scripts.ts';
+import type { ScriptValue } from '../redis/redis-script.ts';
 import { encodeFacts } from '../redis/segment-codec.ts';
 
 const MOST_KEPT = 4_096;

@@ -4,7 +4,7 @@
 import { toError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { RedisLink } from '../redis/redis-link.ts';
-import type { RedisScripts, ScriptSettings } from '../redis/redis-scripts.ts';
+import type { FrameScripts, ScriptSettings } from '../redis/frame-scripts.ts';
 import type { SegmentLeases } from './segment-leases.ts';
 import type { TurnClaims } from './turn-claims.ts';
 import { nextTurnId, type Turn, type TurnQueue } from './turn-queue.ts';
@@ -16,7 +16,7 @@ const LEASE_LOCKS = 3;
 
 export interface QueueUpkeepOptions {
   readonly link: RedisLink;
-  readonly scripts: RedisScripts;
+  readonly scripts: FrameScripts;
   readonly settings: () => ScriptSettings;
   readonly turns: TurnQueue;
   readonly leases: SegmentLeases;

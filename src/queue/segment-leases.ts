@@ -5,12 +5,12 @@ import { toError } from '../core/errors.ts';
 import type { Segment } from '../core/frame.ts';
 import type { DropReason, SegmentLease, SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { RedisScripts, ScriptSettings } from '../redis/redis-scripts.ts';
+import type { FrameScripts, ScriptSettings } from '../redis/frame-scripts.ts';
 import { encodeOutcome } from '../redis/segment-codec.ts';
 import { nextTurnId, type HeldTurn, type TurnQueue } from './turn-queue.ts';
 
 export interface SegmentLeasesOptions {
-  readonly scripts: RedisScripts;
+  readonly scripts: FrameScripts;
   readonly settings: () => ScriptSettings;
   readonly turns: TurnQueue;
   /** Resolves when there is no more waiting for Redis. */

@@ -4,7 +4,7 @@
 import { ShapeError } from '../core/shape.ts';
 import type { Segment } from '../core/frame.ts';
 import type { RedisLink } from '../redis/redis-link.ts';
-import type { RedisScripts, ScriptSettings } from '../redis/redis-scripts.ts';
+import type { FrameScripts, ScriptSettings } from '../redis/frame-scripts.ts';
 import { decodeSegment } from '../redis/segment-codec.ts';
 import type { HeldLease, SegmentLeases } from './segment-leases.ts';
 import { segmentOfTurn, type HeldTurn, type TurnQueue } from './turn-queue.ts';
@@ -16,7 +16,7 @@ const FAR_TURNS = 8;
 
 export interface TurnClaimsOptions {
   readonly link: RedisLink;
-  readonly scripts: RedisScripts;
+  readonly scripts: FrameScripts;
   readonly settings: () => ScriptSettings;
   readonly turns: TurnQueue;
   readonly leases: SegmentLeases;

@@ -3,7 +3,7 @@
 // whatever was written there, work goes on soon after.
 import type { RedisLink } from './redis-link.ts';
 import type { SetAsideKind } from './redis-quarantine.ts';
-import { RedisScripts } from './redis-scripts.ts';
+import { FrameScripts } from './frame-scripts.ts';
 
 /** Another process looked: no need to look again. */
 const AUDITED_MS = 1_500;
@@ -54,11 +54,11 @@ export interface RedisAuditOptions {
 
 export class RedisAudit {
   readonly #link: RedisLink;
-  readonly #scripts: RedisScripts;
+  readonly #scripts: FrameScripts;
 
   constructor({ link }: RedisAuditOptions) {
     this.#link = link;
-    this.#scripts = new RedisScripts(link);
+    this.#scripts = new FrameScripts(link);
   }
 
   /** Before this process builds upon what is there. @throws PatchwatchError QUEUE_UNAVAILABLE */

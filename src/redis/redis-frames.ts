@@ -16,23 +16,11 @@ export interface RedisFramesOptions {
 }
 
 /** Says that the frame is looked at, and returns it if it is there. */
-const LOOK = new RedisScript(`
-local time = redis.call('TIME')
-redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2]), ARGV[1])
-return redis.call('HMGET', KEYS[2], 'stamp', 'pixels')
-`);
+const LOOK = new RedisScript('look');
 
-const WANTED = new RedisScript(`
-local time = redis.call('TIME')
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time[1] * 1000 + math.floor(time[2] / 1000))
-return redis.call('ZRANGE', KEYS[1], 0, tonumber(ARGV[1]) - 1)
-`);
+const WANTED = new RedisScript('wanted');
 
-const SHOW = new RedisScript(`
-redis.call('HSET', KEYS[1], 'stamp', ARGV[1], 'pixels', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1
-`);
+const SHOW = new RedisScript('show');
 
 export class RedisFrames {
   readonly #link: RedisLink;

@@ -2,7 +2,7 @@
 import { parseCameraId, type CameraId } from '../core/ids.ts';
 import { DROP_REASONS, type DropReason } from '../core/ports/frame-queue.ts';
 import type { RedisLink } from './redis-link.ts';
-import { RedisScripts } from './redis-scripts.ts';
+import { FrameScripts } from './frame-scripts.ts';
 
 /** captured = scored + dropped (by reason) + waiting + leased. */
 export interface CameraAccount {
@@ -43,11 +43,11 @@ const account = (waiting: number, fields: readonly Buffer[]): CameraAccount => {
 
 export class RedisLedger {
   readonly #link: RedisLink;
-  readonly #scripts: RedisScripts;
+  readonly #scripts: FrameScripts;
 
   constructor({ link }: RedisLedgerOptions) {
     this.#link = link;
-    this.#scripts = new RedisScripts(link);
+    this.#scripts = new FrameScripts(link);
   }
 
   /**

@@ -10,17 +10,7 @@ export const runsKey = (link: RedisLink): string => `${link.prefix}:runs`;
  * Where the number can't be read, it goes on with the hours since 1970: above what runs can have come to by counting.
  * Returns the number of runs before this one, and what was there instead of a number.
  */
-const BEGIN = new RedisScript(`
-local kept = redis.call('GET', KEYS[1])
-local runs = tonumber(kept or 0)
-if runs and runs >= 0 and runs < tonumber(ARGV[1]) and runs % 1 == 0 then
-  redis.call('SET', KEYS[1], string.format('%.0f', runs + 1))
-  return { runs }
-end
-runs = math.floor(redis.call('TIME')[1] / 3600)
-redis.call('SET', KEYS[1], string.format('%.0f', runs + 1))
-return { runs, string.sub(kept, 1, 100) }
-`);
+const BEGIN = new RedisScript('begin-run');
 
 /** Sequence of the first frame of a run that begins now; 0 for the first of all. */
 export const beginRun = async (link: RedisLink): Promise<number> => {

@@ -18,7 +18,7 @@ const WAIT_SHARE = 0.25;
 /** How long stopping waits for batches under way. */
 const STOP_WAIT_MS = 5_000;
 
-export interface WorkerRoleOptions {
+export interface WorkerOptions {
   readonly config: Config;
   readonly modelsDir: string;
   /** Those whose segments may come. */
@@ -31,13 +31,13 @@ export interface WorkerRoleOptions {
   readonly meter: Meter;
 }
 
-export class WorkerRole {
-  readonly #options: WorkerRoleOptions;
+export class Worker {
+  readonly #options: WorkerOptions;
   readonly #stop = new AbortController();
   #scorer: ScorerProcess | undefined;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(options: WorkerRoleOptions) {
+  constructor(options: WorkerOptions) {
     this.#options = options;
   }
 

@@ -18,7 +18,7 @@ export interface SceneModelMetadata {
   /** Channels of the appearance's Gaussian; with change, twice those of the embedding. */
   readonly dimensions: number;
   readonly covariance: CovarianceKind;
-  /** What the training frames were taken for; decides the cues (docs/design/method.md). */
+  /** What the training frames were taken for; decides the cues. */
   readonly footageKind: FootageKind;
   /** κ of own covariances, in frames; 0 where there is one for the scene. */
   readonly shrinkage: number;

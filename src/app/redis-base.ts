@@ -11,14 +11,14 @@ import { RedisPresence } from '../redis/redis-presence.ts';
 import type { PromMeter } from '../telemetry/prom-meter.ts';
 import { systemClock } from '../process/system-clock.ts';
 
-export interface RedisPartsOptions {
+export interface RedisBaseOptions {
   readonly config: Config;
   readonly cameras: readonly CameraConfig[];
   readonly logger: Logger;
   readonly meter: PromMeter;
 }
 
-export interface RedisParts extends RedisPartsOptions {
+export interface RedisBase extends RedisBaseOptions {
   readonly link: RedisLink;
   readonly queue: BullmqFrameQueue;
   /** Memory of captured segments, until the queue has them. */
@@ -30,14 +30,14 @@ export interface RedisParts extends RedisPartsOptions {
 }
 
 /** A role of a daemon on Redis. */
-export interface Part {
+export interface RedisRole {
   /** @param signal ends waiting for whatever a start may have to wait for */
   start(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Nothing is connected yet. @throws PatchwatchError USAGE when the queue is in memory */
-export const makeRedisParts = (options: RedisPartsOptions): RedisParts => {
+export const makeRedisBase = (options: RedisBaseOptions): RedisBase => {
   const { config, cameras, logger, meter } = options;
   const { queue: settings } = config;
   if (settings.kind !== 'bullmq') {

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 const CHILD = join(import.meta.dirname, '../../fixtures/children/spawn-without-descriptors.mjs');
 
-test('a spawn without descriptors fails as a source that can’t be read', () => {
+test('a spawn without descriptors is told, and goes well when there are some', () => {
   const said = execFileSync('sh', [
     '-c',
     'ulimit -n 64; exec "$0" "$1"',
@@ -16,7 +16,7 @@ test('a spawn without descriptors fails as a source that can’t be read', () =>
   ]).toString();
   const outcomes = JSON.parse(said) as { code: string | number; message?: string }[];
   expect(outcomes.map(({ code }) => code)).toEqual([
-    ...Array.from({ length: 4 }, () => 'SOURCE_UNREADABLE'),
+    ...Array.from({ length: 4 }, () => 'FFMPEG_MISSING'),
     0,
   ]);
   expect(outcomes[0]?.message).toContain('EMFILE');

@@ -6,7 +6,7 @@ import { rename, rm } from 'node:fs/promises';
 
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
 import { FRAME_SIDE } from '../core/frame.ts';
-import { childEnvironment } from './child-environment.ts';
+import { childEnvironment } from '../core/child-environment.ts';
 import { guardChild } from './ffmpeg/child-exit-guard.ts';
 import type { FfmpegBinary } from './ffmpeg/ffmpeg-binary.ts';
 import { StderrRing } from './ffmpeg/stderr-ring.ts';

@@ -44,12 +44,24 @@ export class CueExtractor {
   }
 
   async extract(run: FrameRun): Promise<Cues> {
-    const { engine, plan, withChange } = this.#options;
-    const { pixels, frameCount } = run;
-    const frames = pixels.subarray(run.context === 'none' ? 0 : FRAME_BYTES);
+    const frames = run.pixels.subarray(run.context === 'none' ? 0 : FRAME_BYTES);
     // Under way while the embedding is computed.
     const motion = this.#motion(run, frames);
-    motion.catch(() => undefined);
+    try {
+      return await this.#embed(run, frames, motion);
+    } finally {
+      // Whatever failed: the next run must find it idle.
+      await motion.catch(() => undefined);
+    }
+  }
+
+  async #embed(
+    run: FrameRun,
+    frames: Uint8Array,
+    motion: Promise<Embedding | undefined>,
+  ): Promise<Cues> {
+    const { engine, plan, withChange } = this.#options;
+    const { pixels, frameCount } = run;
     if (!withChange) {
       return {
         appearance: await engine.embed(plan, frames, frameCount),

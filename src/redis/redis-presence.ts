@@ -1,7 +1,7 @@
 // Who is there: every process says so again and again, with what it does; who stops is forgotten after a while.
 import { aCameraId } from '../core/frame-shape.ts';
 import type { CameraId } from '../core/ids.ts';
-import type { CameraState } from '../core/ports/live-state.ts';
+import { CAMERA_STATES, type CameraState } from '../core/ports/live-state.ts';
 import {
   aCount,
   aFlag,
@@ -61,7 +61,7 @@ const ingestFields = record({
   cameras: listOf(
     record({
       cameraId: aCameraId,
-      state: oneOf(['connecting', 'up', 'stalled', 'down', 'ended']),
+      state: oneOf(CAMERA_STATES),
       reason: optional(aText(LONGEST_TEXT)),
     }),
     MOST_NAMES,

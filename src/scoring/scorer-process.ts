@@ -1,15 +1,14 @@
 // Keeps one scoring process alive and talks to it. Inference lives in a child process, so that it
 // never blocks the thread that serves sockets and a native crash costs a restart, not the daemon.
 //
-// States: stopped → starting → ready → (crashed → waiting → starting …) → stopped.
+// States: stopped → starting → measuring → ready → (ended → waiting → starting …) → stopped.
+// While it starts or measures, `startTimeoutMs` may pass without a word of it; while batches are pending,
+// `batchTimeoutMs`. So a batch's time counts from when the one before it was done.
 // Invariant: a batch is pending only while its process lives; when the process ends, every pending
 // batch rejects with SCORER_CRASHED and its segments go back to the queue.
-import { fork, type ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
-
 import { UNMEASURED_POLICY, type BatchPolicy } from '../core/batch-policy.ts';
 import { deferred, orAborted } from '../core/deferred.ts';
-import { PatchwatchError, toError } from '../core/errors.ts';
+import { PatchwatchError } from '../core/errors.ts';
 import type { Segment } from '../core/frame.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -17,9 +16,10 @@ import type { Meter } from '../core/ports/meter.ts';
 import type { SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { SegmentScorer } from '../core/ports/segment-scorer.ts';
 import type { Calibration } from './batch-calibration.ts';
-import { MessageReader, type Message } from './message-reader.ts';
+import type { Message } from './message-reader.ts';
 import { replay } from './relay-meter.ts';
 import { toOutcomes } from './score-outcomes.ts';
+import { ScorerChild } from './scorer-child.ts';
 import { badMessage, encodeHeader, parseReply, type ScoreRequest } from './scorer-message.ts';
 
 const RESTART_DELAYS_MS = [250, 1_000, 5_000, 10_000, 30_000] as const;
@@ -29,7 +29,11 @@ export interface ScorerProcessOptions {
   readonly modulePath: string;
   /** Passed to the child as its one argument. */
   readonly settings: object;
-  /** A batch that takes longer means that the process hangs: it is killed. */
+  /** Runs it, instead of the program that runs this. */
+  readonly execPath?: string;
+  /** A process that starts, or measures its engine, and says nothing for so long hangs: it is killed. */
+  readonly startTimeoutMs: number;
+  /** The same while batches are with it. */
   readonly batchTimeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -40,16 +44,18 @@ interface Pending {
   readonly segments: readonly Segment[];
   readonly resolve: (outcomes: readonly SegmentOutcome[]) => void;
   readonly reject: (error: Error) => void;
-  readonly timeout: NodeJS.Timeout;
 }
 
 export class ScorerProcess implements SegmentScorer {
   readonly #options: ScorerProcessOptions;
   readonly #pending = new Map<number, Pending>();
   readonly #stop = new AbortController();
-  #child: ChildProcess | undefined;
-  #ready = deferred<Socket>();
+  #child: ScorerChild | undefined;
+  #ready = deferred<ScorerChild>();
   #isReady = false;
+  #isMeasuring = false;
+  /** Resolves when the present process has ended, or did not start. */
+  #ended = deferred<PatchwatchError>();
   #engine: string | undefined;
   #crashCount = 0;
   #nextBatchId = 1;
@@ -82,32 +88,26 @@ export class ScorerProcess implements SegmentScorer {
   /** Resolves when the process is ready to score; rejects when it can't even start. */
   async start(): Promise<void> {
     this.#spawn();
-    await Promise.race([
-      this.#ready.promise,
-      new Promise((_resolve, reject) => {
-        // When all that it wrote was read.
-        this.#child?.once('close', (code, signal) => {
-          reject(this.#failure ?? this.#crashed(code, signal));
-        });
-      }),
-    ]);
+    const isOver = new AbortController();
+    void this.#ended.promise.then((error) => {
+      isOver.abort(this.#failure ?? error);
+    });
+    await orAborted(this.#ready.promise, isOver.signal);
   }
 
   async score(
     segments: readonly Segment[],
     signal: AbortSignal,
   ): Promise<readonly SegmentOutcome[]> {
-    const pipe = await this.#whenReady(signal);
+    const child = await orAborted(this.#ready.promise, signal, this.#stop.signal);
     const batchId = this.#nextBatchId++;
     return new Promise((resolve, reject) => {
-      const timeout = setTimeout(() => {
-        this.#options.logger.error('scoring process hangs: killing it', {
-          timeoutMs: this.#options.batchTimeoutMs,
-        });
-        this.#child?.kill('SIGKILL');
-      }, this.#options.batchTimeoutMs);
-      this.#pending.set(batchId, { segments, resolve, reject, timeout });
-      this.#send(pipe, batchId, segments);
+      this.#pending.set(batchId, { segments, resolve, reject });
+      if (this.#pending.size === 1) this.#watchBatches();
+      child.send([
+        encodeHeader(requestOf(batchId, segments), pixelBytes(segments)),
+        ...segments.map(({ pixels }) => pixels),
+      ]);
     });
   }
 
@@ -115,76 +115,62 @@ export class ScorerProcess implements SegmentScorer {
   async stop(deadlineMs = 5_000): Promise<void> {
     this.#stop.abort(new PatchwatchError('SCORER_CRASHED', 'scoring process is stopped'));
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => {
-      child.once('exit', () => {
-        resolve();
-      });
-    });
-    (child.stdio[3] as Socket).end();
-    const kill = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
-    await gone;
+    if (child === undefined) return;
+    child.finish();
+    const kill = setTimeout(() => {
+      child.kill();
+    }, deadlineMs);
+    await this.#ended.promise;
     clearTimeout(kill);
   }
 
   #spawn(): void {
-    const child = fork(this.#options.modulePath, [JSON.stringify(this.#options.settings)], {
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'],
+    const { logger, meter } = this.#options;
+    this.#ended = deferred();
+    const child = new ScorerChild({
+      modulePath: this.#options.modulePath,
+      execPath: this.#options.execPath,
+      settings: this.#options.settings,
+      onMessage: (message) => {
+        this.#receive(message, child);
+      },
+      onBadMessage: (error) => {
+        meter.add('patchwatch_scorer_bad_messages_total', {});
+        logger.error('scoring process sent what can’t be read: killing it', {
+          error: error.message,
+        });
+      },
+      onHang: (silentMs) => {
+        logger.error('scoring process hangs: killing it', { silentMs });
+      },
+      onEnd: (how) => {
+        this.#onEnd(how);
+      },
     });
     this.#child = child;
-    const pipe = child.stdio[3] as Socket;
-    const reader = new MessageReader();
-    let isOutOfStep = false;
-    pipe.on('data', (chunk: Uint8Array) => {
-      if (isOutOfStep) return;
-      try {
-        for (const message of reader.push(chunk)) this.#receive(message, pipe);
-      } catch (error) {
-        isOutOfStep = true;
-        this.#endFaulty(child, toError(error));
-      }
-    });
-    // A broken pipe is the process's end seen from its pipe: `exit` tells the story.
-    pipe.on('error', () => undefined);
-    child.once('error', (error) => {
-      this.#options.logger.error('scoring process could not be started', { err: error });
-    });
-    child.once('exit', (code, signal) => {
-      this.#onExit(code, signal);
-    });
+    child.expect(this.#options.startTimeoutMs);
+    child.spawn();
   }
 
-  #send(pipe: Socket, batchId: number, segments: readonly Segment[]): void {
-    const request: ScoreRequest = {
-      kind: 'score',
-      batchId,
-      segments: segments.map((segment) => ({
-        segmentId: segment.id,
-        cameraId: segment.cameraId,
-        sceneId: segment.sceneId,
-        stamps: segment.stamps,
-        hasContext: segment.hasContext,
-        pixelBytes: segment.pixels.byteLength,
-      })),
-    };
-    const payloadBytes = segments.reduce((sum, segment) => sum + segment.pixels.byteLength, 0);
-    pipe.cork();
-    pipe.write(encodeHeader(request, payloadBytes));
-    for (const segment of segments) pipe.write(segment.pixels);
-    pipe.uncork();
+  /** While it measures its engine, batches wait for that. */
+  #watchBatches(): void {
+    const { startTimeoutMs, batchTimeoutMs } = this.#options;
+    const isBusy = this.#pending.size > 0;
+    this.#child?.expect(this.#isMeasuring ? startTimeoutMs : isBusy ? batchTimeoutMs : undefined);
   }
 
-  #receive(message: Message, pipe: Socket): void {
+  #receive(message: Message, child: ScorerChild): void {
     const reply = parseReply(message.header);
     if (reply.kind === 'ready') {
       this.#isReady = true;
       this.#engine = reply.engine;
       this.#options.meter.set('patchwatch_scorer_up', {}, 1);
       this.#options.logger.info('scoring process ready', {
-        pid: this.#child?.pid,
+        pid: child.pid,
         engine: reply.engine,
       });
-      this.#ready.resolve(pipe);
+      this.#isMeasuring = true;
+      this.#ready.resolve(child);
       return;
     }
     if (reply.kind === 'failed') {
@@ -193,6 +179,8 @@ export class ScorerProcess implements SegmentScorer {
       return;
     }
     if (reply.kind === 'calibrated') {
+      this.#isMeasuring = false;
+      this.#watchBatches();
       this.#useBatches(reply);
       return;
     }
@@ -200,22 +188,13 @@ export class ScorerProcess implements SegmentScorer {
     if (pending === undefined) throw badMessage(`scores of an unknown batch ${reply.batchId}`);
     const outcomes = toOutcomes(pending.segments, reply.outcomes, message.payload);
     this.#pending.delete(reply.batchId);
-    clearTimeout(pending.timeout);
+    this.#watchBatches();
     this.#crashCount = 0;
     const frameCount = pending.segments.reduce((sum, segment) => sum + segment.stamps.length, 0);
     this.#options.meter.observe('patchwatch_scoring_seconds', {}, reply.seconds / frameCount);
     this.#options.meter.observe('patchwatch_scorer_batch_frames', {}, frameCount);
     replay(reply.samples, this.#options.meter);
     pending.resolve(outcomes);
-  }
-
-  /** What can't be read is not read on: its batches go back to the queue, and another process takes over. */
-  #endFaulty(child: ChildProcess, error: Error): void {
-    this.#options.meter.add('patchwatch_scorer_bad_messages_total', {});
-    this.#options.logger.error('scoring process sent what can’t be read: killing it', {
-      error: error.message,
-    });
-    child.kill('SIGKILL');
   }
 
   #useBatches({ frames, waitMs, framesPerSecond }: Calibration): void {
@@ -233,38 +212,49 @@ export class ScorerProcess implements SegmentScorer {
     });
   }
 
-  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
-    const error = this.#crashed(code, signal);
+  /** However it came about. */
+  #onEnd(how: string): void {
+    const { meter, logger, clock } = this.#options;
+    const error = new PatchwatchError('SCORER_CRASHED', `scoring process ended (${how})`);
+    const hadSaidReady = this.#isReady;
+    this.#child = undefined;
     this.#isReady = false;
-    this.#ready = deferred<Socket>();
-    this.#options.meter.set('patchwatch_scorer_up', {}, 0);
-    this.#options.meter.set('patchwatch_scene_models', {}, 0);
-    this.#options.meter.set('patchwatch_scene_model_bytes', {}, 0);
-    for (const pending of this.#pending.values()) {
-      clearTimeout(pending.timeout);
-      pending.reject(error);
-    }
+    this.#isMeasuring = false;
+    if (hadSaidReady) this.#ready = deferred();
+    meter.set('patchwatch_scorer_up', {}, 0);
+    meter.set('patchwatch_scene_models', {}, 0);
+    meter.set('patchwatch_scene_model_bytes', {}, 0);
+    const pending = [...this.#pending.values()];
     this.#pending.clear();
+    for (const { reject } of pending) reject(error);
+    this.#ended.resolve(error);
     if (this.#stop.signal.aborted) return;
     const delayMs =
       RESTART_DELAYS_MS[Math.min(this.#crashCount, RESTART_DELAYS_MS.length - 1)] ?? 0;
     this.#crashCount += 1;
-    this.#options.meter.add('patchwatch_scorer_restarts_total', {});
-    this.#options.logger.error('scoring process ended: restarting it', { code, signal, delayMs });
-    this.#options.clock.sleep(delayMs, this.#stop.signal).then(
+    meter.add('patchwatch_scorer_restarts_total', {});
+    logger.error('scoring process ended: restarting it', { reason: how, delayMs });
+    clock.sleep(delayMs, this.#stop.signal).then(
       () => {
         this.#spawn();
       },
       () => undefined, // stopped while waiting
     );
   }
-
-  #crashed(code: number | null, signal: NodeJS.Signals | null): PatchwatchError {
-    const how = signal === null ? `exit code ${code ?? 'unknown'}` : signal;
-    return new PatchwatchError('SCORER_CRASHED', `scoring process ended (${how})`);
-  }
-
-  #whenReady(signal: AbortSignal): Promise<Socket> {
-    return orAborted(this.#ready.promise, AbortSignal.any([signal, this.#stop.signal]));
-  }
 }
+
+const pixelBytes = (segments: readonly Segment[]): number =>
+  segments.reduce((sum, { pixels }) => sum + pixels.byteLength, 0);
+
+const requestOf = (batchId: number, segments: readonly Segment[]): ScoreRequest => ({
+  kind: 'score',
+  batchId,
+  segments: segments.map((segment) => ({
+    segmentId: segment.id,
+    cameraId: segment.cameraId,
+    sceneId: segment.sceneId,
+    stamps: segment.stamps,
+    hasContext: segment.hasContext,
+    pixelBytes: segment.pixels.byteLength,
+  })),
+});

@@ -13,6 +13,9 @@ import { ScorerProcess } from './scorer-process.ts';
 import type { ScorerSettings } from './scorer-settings.ts';
 
 const BATCH_TIMEOUT_MS = 30_000;
+/** Reading models and measuring the engine takes seconds, on slow boards tens of them; TensorRT builds for minutes. */
+const START_TIMEOUT_MS = 120_000;
+const TENSORRT_START_TIMEOUT_MS = 20 * 60_000;
 /** Of the latency that a camera allows: half of it goes to its segments. */
 const WAIT_SHARE = 0.25;
 /** How long stopping waits for batches under way. */
@@ -114,6 +117,8 @@ export class Worker {
     return new ScorerProcess({
       modulePath: fileURLToPath(new URL('./scorer-main.js', import.meta.url)),
       settings,
+      startTimeoutMs:
+        config.engine.device === 'tensorrt' ? TENSORRT_START_TIMEOUT_MS : START_TIMEOUT_MS,
       batchTimeoutMs: BATCH_TIMEOUT_MS,
       clock,
       logger,

@@ -10,12 +10,12 @@ const SRC = join(import.meta.dirname, '..', '..', 'src');
 /** Waits that happen a bounded number of times in a process's life, or over promises of their own. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'commands/bench/bench-stages.ts': 'once per measured stage',
-  'ingest/camera-ingest.ts': 'once per camera',
   'commands/fit/fit-camera.ts': 'once per fit',
   'app/redis-daemon.ts': 'once, when it stops',
   'commands/run/run-daemon.ts': 'once',
   'commands/demo/run-demo.ts': 'once',
   'scoring/worker.ts': 'twice, when it stops',
+  'process/last-resort.ts': 'once, before the process ends',
   'redis/redis-link.ts': 'both promises are those of one question',
 };
 

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { PatchwatchError, systemErrorCode } from '../../core/errors.ts';
-import { childEnvironment } from '../child-environment.ts';
+import { childEnvironment } from '../../core/child-environment.ts';
 import { ffmpegInstallCommand } from './ffmpeg-install.ts';
 import { OLDEST_MAJOR, parseFfmpegVersion, type FfmpegVersion } from './ffmpeg-version.ts';
 

@@ -7,7 +7,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { PatchwatchError, toError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { ChunkPump } from '../chunk-pump.ts';
-import { childEnvironment } from '../child-environment.ts';
+import { childEnvironment } from '../../core/child-environment.ts';
 import { guardChild } from './child-exit-guard.ts';
 
 export interface FfmpegProcessOptions {

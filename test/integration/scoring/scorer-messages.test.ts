@@ -40,6 +40,7 @@ describe('a bad message', () => {
     const scorer = new ScorerProcess({
       modulePath: CHILD,
       settings: { kind, marker: dir.at('first') },
+      startTimeoutMs: 30_000,
       batchTimeoutMs: 30_000,
       clock: systemClock,
       logger,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { childEnvironment } from '../../../src/capture/child-environment.ts';
+import { childEnvironment } from '../../../src/core/child-environment.ts';
 
 it('passes on what ffmpeg needs and nothing that is secret', () => {
   const environment = {

@@ -34,7 +34,13 @@ export default defineConfig(
   },
   {
     // Typed-array loops index within bounds they compute themselves; `!` there costs nothing at run time.
-    files: ['src/padim/**', 'src/evaluation/measures/**', 'src/motion/**', 'src/rivals/**', 'test/**'],
+    files: [
+      'src/padim/**',
+      'src/evaluation/measures/**',
+      'src/motion/**',
+      'src/rivals/**',
+      'test/**',
+    ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
 );

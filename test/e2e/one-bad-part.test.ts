@@ -97,29 +97,29 @@ describe('a command', () => {
   });
 });
 
+const statuses = async (): Promise<ReadonlyMap<string, CameraStatus>> => {
+  const reply = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+  if (reply === undefined) return new Map();
+  const { cameras, isReady } = (await reply.json()) as {
+    cameras: CameraStatus[];
+    isReady: boolean;
+  };
+  expect([reply.status, isReady]).toEqual([503, false]);
+  return new Map(cameras.map((status) => [status.cameraId, status]));
+};
+const untilUp = (camera: string): Promise<void> =>
+  waitUntil(
+    async () => {
+      const status = (await statuses()).get(camera);
+      return status?.state === 'up' && status.modelVersion !== undefined;
+    },
+    60 * SECOND,
+    `camera ${camera}`,
+  );
+
 test('the good ones are watched, and the others heal', async () => {
   await using daemon = new Patchwatch(['run'], { cwd: folder.path });
   const url = `http://127.0.0.1:${port}`;
-  const statuses = async (): Promise<ReadonlyMap<string, CameraStatus>> => {
-    const reply = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (reply === undefined) return new Map();
-    const { cameras, isReady } = (await reply.json()) as {
-      cameras: CameraStatus[];
-      isReady: boolean;
-    };
-    expect([reply.status, isReady]).toEqual([503, false]);
-    return new Map(cameras.map((status) => [status.cameraId, status]));
-  };
-  const untilUp = (camera: string): Promise<void> =>
-    waitUntil(
-      async () => {
-        const status = (await statuses()).get(camera);
-        return status?.state === 'up' && status.modelVersion !== undefined;
-      },
-      60 * SECOND,
-      `camera ${camera}`,
-    );
-
   await untilUp('good');
   const now = await statuses();
   expect(now.get('misfit')).toMatchObject({

@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Child, killAll } from '../chaos/children.mjs';
-import { freePort, RedisServer } from '../support/redis-server.mjs';
+import { freePort } from '../support/free-port.mjs';
+import { RedisServer } from '../support/redis-server.mjs';
 import { waitUntil } from '../support/wait-until.mjs';
 import { Prometheus } from './prometheus.mjs';
 
@@ -36,15 +37,22 @@ const shortened = RULES.replace(/for: \d+m/g, 'for: 3s')
   .replaceAll('[15m]', '[30s]')
   .replaceAll('[1h]', '[60s]');
 
+/** @param {string} text */
 const say = (text) => process.stdout.write(`${text}\n`);
 
 const folder = await mkdtemp(join(tmpdir(), 'patchwatch-alerts-'));
-const redis = new RedisServer(folder);
+const redis = await RedisServer.start();
 const cameras = { gate: join(folder, 'gate.mp4'), yard: join(folder, 'yard.mp4') };
+/** @type {Record<string, number>} */
 const targets = {};
 
+/**
+ * @param {string} name
+ * @param {string} role
+ * @param {RegExp} ready
+ */
 const startPart = async (name, role, ready) => {
-  const port = role === 'gateway' ? targets.gateway : (targets[name] ?? (await freePort()));
+  const port = targets[name] ?? (await freePort());
   targets[name] = port;
   const args = [MAIN, 'run', '--role', role];
   if (role !== 'gateway') args.push('--metrics-port', String(port));
@@ -54,13 +62,14 @@ const startPart = async (name, role, ready) => {
 };
 
 const configure = async () => {
-  targets.gateway = await freePort();
+  const port = await freePort();
+  targets.gateway = port;
   for (const path of Object.values(cameras)) await copyFile(CLIP, path);
   const lines = Object.entries(cameras).map(([id, path]) => `  ${id}: { url: '${path}' }`);
   await writeFile(
     join(folder, 'patchwatch.yaml'),
     `dataDir: data
-server: { port: ${targets.gateway} }
+server: { port: ${port} }
 log: { format: json }
 queue: { kind: bullmq, redis: { url: 'redis://127.0.0.1:${redis.port}' } }
 defaults: { fps: 5, realtime: true, loop: true, alert: { threshold: 1000 } }
@@ -88,7 +97,7 @@ const startAll = async () => ({
 const untilScored = () =>
   waitUntil(
     async () => {
-      const reply = await fetch(`http://127.0.0.1:${targets.gateway}/readyz`).catch(
+      const reply = await fetch(`http://127.0.0.1:${targets.gateway ?? 0}/readyz`).catch(
         () => undefined,
       );
       return reply?.status === 200;
@@ -97,8 +106,10 @@ const untilScored = () =>
     'both cameras to be scored',
   );
 
+/** @param {Prometheus} prometheus */
 const watchSilence = async (prometheus) => {
   const endMs = performance.now() + silentMs;
+  /** @type {Set<string>} */
   const seen = new Set();
   while (performance.now() < endMs) {
     for (const name of await prometheus.firing()) seen.add(name);
@@ -107,28 +118,40 @@ const watchSilence = async (prometheus) => {
   return [...seen];
 };
 
+/** @type {boolean[]} */
 const outcomes = [];
+/**
+ * @param {string} what
+ * @param {boolean} isRight
+ * @param {string} detail
+ */
 const note = (what, isRight, detail) => {
   outcomes.push(isRight);
   say(`${isRight ? 'ok  ' : 'FAIL'}  ${what}: ${detail}`);
 };
 
-/** Waits until the rule fires, then until none does. */
+/**
+ * Waits until the rule fires, then until none does.
+ *
+ * @param {Prometheus} prometheus
+ * @param {string} what
+ * @param {string} alert
+ * @param {() => Promise<unknown>} heal
+ */
 const expectFiring = async (prometheus, what, alert, heal) => {
   const startMs = performance.now();
   const fired = await waitUntil(
     async () => (await prometheus.firing()).includes(alert),
     FIRES_WITHIN_MS,
     alert,
-  ).catch(() => undefined);
+  ).then(
+    () => true,
+    () => false,
+  );
   const others = (await prometheus.firing()).filter((name) => name !== alert);
   const seconds = ((performance.now() - startMs) / 1_000).toFixed(0);
   const beside = others.length === 0 ? '' : `, beside ${others.join(', ')}`;
-  note(
-    what,
-    fired !== undefined,
-    `${alert} ${fired === undefined ? 'silent' : 'fires'} after ${seconds} s${beside}`,
-  );
+  note(what, fired, `${alert} ${fired ? 'fires' : 'silent'} after ${seconds} s${beside}`);
   await heal();
   await waitUntil(
     async () => (await prometheus.firing()).length === 0,
@@ -139,13 +162,13 @@ const expectFiring = async (prometheus, what, alert, heal) => {
   });
 };
 
+/** @param {Child} ingest */
 const pull = async (ingest) => {
   await rm(cameras.yard);
   execFileSync('pkill', ['-P', String(ingest.pid), '-f', 'yard.mp4']);
 };
 
 try {
-  await redis.start();
   await configure();
   const parts = await startAll();
   await untilScored();
@@ -168,7 +191,7 @@ try {
 
   const prometheus = new Prometheus({ folder, targets, rules: shortened });
   await prometheus.start();
-  await parts.workers[0].end('SIGKILL');
+  await parts.workers[0]?.end('SIGKILL');
   await expectFiring(prometheus, 'a worker killed', 'PatchwatchFewerWorkers', () =>
     startPart('worker-1', 'worker', /"message":"scoring"/),
   );
@@ -183,7 +206,7 @@ try {
   });
 } finally {
   await killAll();
-  redis.close();
+  await redis[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 }
 const failed = outcomes.filter((isRight) => !isRight).length;

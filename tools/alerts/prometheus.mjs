@@ -3,11 +3,20 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Child } from '../chaos/children.mjs';
-import { freePort } from '../chaos/redis.mjs';
-import { waitUntil } from '../chaos/wait-until.mjs';
+import { freePort } from '../support/free-port.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
+
+/**
+ * What is used of Prometheus's answers.
+ *
+ * @typedef {{ alerts: { state: string, labels: { alertname: string } }[] }} Alerts
+ * @typedef {{ activeTargets: { health: string }[] }} Targets
+ * @typedef {{ groups: { rules: { health: string, name: string }[] }[] }} Rules
+ */
 
 export class Prometheus {
   #options;
+  /** @type {Child | undefined} */
   #child;
   #url = '';
 
@@ -51,19 +60,19 @@ scrape_configs:
   }
 
   async stop() {
-    await this.#child.end('SIGTERM');
+    await this.#child?.end('SIGTERM');
   }
 
   /** Names of the alerts that fire. */
   async firing() {
-    const { alerts } = await this.#ask('alerts');
+    const { alerts } = /** @type {Alerts} */ (await this.#ask('alerts'));
     const firing = alerts.filter(({ state }) => state === 'firing');
     return [...new Set(firing.map(({ labels }) => labels.alertname))];
   }
 
   async health() {
-    const { activeTargets } = await this.#ask('targets');
-    const { groups } = await this.#ask('rules');
+    const { activeTargets } = /** @type {Targets} */ (await this.#ask('targets'));
+    const { groups } = /** @type {Rules} */ (await this.#ask('rules'));
     const rules = groups.flatMap((group) => group.rules);
     return {
       scraped: activeTargets.filter(({ health }) => health === 'up').length,
@@ -72,8 +81,14 @@ scrape_configs:
     };
   }
 
+  /**
+   * @param {string} what
+   * @returns {Promise<unknown>}
+   */
   async #ask(what) {
     const reply = await fetch(`${this.#url}/${what}`);
-    return (await reply.json()).data;
+    /** @type {unknown} */
+    const answer = await reply.json();
+    return /** @type {{ data: unknown }} */ (answer).data;
   }
 }

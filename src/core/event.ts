@@ -60,8 +60,6 @@ export interface SceneEvent extends EventFacts {
 
 export type Event = AnomalyEvent | ViewEvent | CameraEvent | SceneEvent;
 
-export type EventKind = Event['kind'];
-
 /** An event with its place in the log. */
 export interface LoggedEvent {
   /** Grows by one from event to event. */

@@ -250,7 +250,15 @@ export class FfmpegSource implements WatchedSource {
     }
     return {
       input: { kind: 'folder', framesPerSecond, isPaced },
-      stdinText: concatList(await listFrames(path)),
+      stdinText: concatList(
+        await listFrames(path, (name, problem) => {
+          this.#options.logger.warn('left out a file of the folder', {
+            folder: path,
+            name,
+            problem,
+          });
+        }),
+      ),
     };
   }
 }

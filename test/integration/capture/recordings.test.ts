@@ -168,7 +168,7 @@ describe('folders of frames', () => {
   it.each([
     ['an empty folder', [], /holds no frames/],
     ['mixed formats', ['a.jpg', 'b.png'], /mixes jpeg and png/],
-    ['a line break in a name', ['a\nb.jpg'], /"a\\nb.jpg" has a line break/],
+    ['a line break in a name', ['a\nb.jpg'], /holds no frames/],
   ])('say what is wrong with %s', async (_, names, message) => {
     await using dir = await tempDir();
     for (const name of names) await writeFile(dir.at(name), '');

@@ -7,7 +7,7 @@ import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameSink } from '../core/ports/frame-source.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { redactUrl } from '../core/redact-url.ts';
+import { redactUrl, urlSecrets } from '../core/redact-url.ts';
 import { DECODE_ALL, type Decoding } from './decoding.ts';
 import { ffmpegArgs, type FfmpegInput, type RtspTransport } from './ffmpeg/ffmpeg-args.ts';
 import type { FfmpegBinary } from './ffmpeg/ffmpeg-binary.ts';
@@ -17,7 +17,6 @@ import { Playback, type PlaybackResult } from './playback.ts';
 import { lastUsefulLine, sourceFailure } from './source-failure.ts';
 import { isLive, isSnapshot, isTimedByArrival, sourceKind } from './source-kind.ts';
 import { expireAfterMs } from './stall-watchdog.ts';
-import { urlSecrets } from './url-secrets.ts';
 import type { WatchedSource } from './watched-source.ts';
 
 export interface FfmpegSourceOptions {
@@ -86,12 +85,7 @@ export class FfmpegSource implements WatchedSource {
   }
 
   get description(): string {
-    return redactUrl(
-      urlSecrets(this.#options.url).reduce(
-        (text, secret) => text.replaceAll(secret, '***'),
-        this.#options.url,
-      ),
-    );
+    return redactUrl(this.#options.url, urlSecrets(this.#options.url));
   }
 
   get isEndless(): boolean {
@@ -256,7 +250,15 @@ export class FfmpegSource implements WatchedSource {
     }
     return {
       input: { kind: 'folder', framesPerSecond, isPaced },
-      stdinText: concatList(await listFrames(path)),
+      stdinText: concatList(
+        await listFrames(path, (name, problem) => {
+          this.#options.logger.warn('left out a file of the folder', {
+            folder: path,
+            name,
+            problem,
+          });
+        }),
+      ),
     };
   }
 }

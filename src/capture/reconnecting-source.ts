@@ -56,7 +56,7 @@ export class ReconnectingSource implements FrameSource {
       const { hasFrame, reason } = await this.#playOnce(sink, signal, attempt);
       if (reason === undefined) return;
       failureCount = hasFrame ? 1 : attempt;
-      const delayMs = backOffDelayMs(failureCount, random);
+      const delayMs = backOffDelayMs(failureCount, random, reason.code === 'SOURCE_REFUSED');
       onState({ kind: 'down', attempt: failureCount, delayMs, reason });
       await clock.sleep(delayMs, signal).catch(() => undefined);
     }

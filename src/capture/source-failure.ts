@@ -6,6 +6,7 @@ interface Explanation {
   readonly pattern: RegExp;
   readonly problem: string;
   readonly remedy: string;
+  readonly isRefusal?: true;
 }
 
 /** In order of how much they say: ffmpeg often adds a vaguer line after the clear one. */
@@ -13,12 +14,16 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /401 Unauthorized|authorization failed/i,
     problem: 'it refused the user or password (401)',
-    remedy: 'check the user and password in its address',
+    remedy:
+      'check the user and password in its address (it is tried again seldom, as cameras lock accounts)',
+    isRefusal: true,
   },
   {
     pattern: /403 Forbidden|access denied/i,
     problem: 'it forbids access (403)',
-    remedy: "check the user's rights on the camera and its allow-list",
+    remedy:
+      "check the user's rights on the camera and its allow-list (it is tried again seldom, as cameras lock accounts)",
+    isRefusal: true,
   },
   {
     pattern: /404 (?:Stream )?Not Found/i,
@@ -139,5 +144,8 @@ export const sourceFailure = (
       ? `${fallback}; check that it plays elsewhere`
       : `${known.problem}; ${known.remedy}`;
   const quote = line === undefined ? '' : ` (ffmpeg: ${line})`;
-  return new PatchwatchError('SOURCE_UNREADABLE', `cannot play ${description}: ${problem}${quote}`);
+  return new PatchwatchError(
+    known?.isRefusal === true ? 'SOURCE_REFUSED' : 'SOURCE_UNREADABLE',
+    `cannot play ${description}: ${problem}${quote}`,
+  );
 };

@@ -161,11 +161,14 @@ export const defaultsSchema = section(
   'Settings of all cameras; each can be overridden under `cameras.<id>`.',
 );
 
-/** An address of a known scheme, or a path: what begins like an address but is none is a slip, not a path. */
+/**
+ * An address of a known scheme, or a path: what begins like an address but is none is a slip, not a path. A `/`, `?` or
+ * `#` in a password ends the host too early, which its port then shows.
+ */
 const SOURCE_URL =
-  /^(?:(?:rtsps?|https?):\/\/[^\s/]|file:\/\/\/|(?!(?:rtsps?|https?|file)[:/])(?![a-zA-Z][a-zA-Z0-9+.-]*:\/\/)\S)/;
+  /^(?:(?:rtsps?|https?):\/\/(?:[^\s/?#]*@)?(?:\[[^\s\]]+\]|[^\s/?#@:]+)(?::\d+)?(?:[/?#]\S*)?$|file:\/\/\/|(?!(?:rtsps?|https?|file)[:/])(?!\/\/)(?![^\s/]*:[^\s/]*@)(?![^\s/:]+:\d+(?:\/|$))(?![^\s/]*:\S+:\/\/)(?![a-zA-Z][a-zA-Z0-9+.-]*:\/\/)\S)/;
 export const URL_ALLOWED =
-  'rtsp://…, rtsps://…, http://…, https://…, a video file, a folder of frames, /dev/video0';
+  'rtsp://…, rtsps://…, http://…, https://… (write / ? # @ % in a password as %2F %3F %23 %40 %25), a video file, a folder of frames, /dev/video0';
 
 /** `cameras.<id>:`: only what was written there. */
 export const cameraSchema = section(

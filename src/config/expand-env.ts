@@ -1,5 +1,5 @@
 // Puts environment variables into strings: `${NAME}`, `${NAME:-fallback}` (also when it is empty), and
-// `$${` for a literal `${`. Done on parsed data, so that a variable can never add YAML of its own.
+// `$${` for a literal `${`. In the user and password of an address they are percent-encoded. Done on parsed data, so that a variable can never add YAML of its own.
 import { pathText, type Path } from './problem.ts';
 
 /** The schema is six levels deep; aliases that hold themselves have no end. */
@@ -23,6 +23,11 @@ export interface Expansion {
 }
 
 type Environment = Readonly<Partial<Record<string, string>>>;
+
+/** `scheme://user:` before it and `@` after it: what stands between is the password (or the user) of an address. */
+const isInUserInfo = (before: string, after: string): boolean =>
+  /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*$/i.test(before.replace(PLACEHOLDER, '')) &&
+  /^[^/?#]*@/.test(after.replace(PLACEHOLDER, ''));
 
 class Expander {
   readonly writtenByPath = new Map<string, string>();
@@ -54,26 +59,32 @@ class Expander {
 
   #expandText(text: string, path: Path): string {
     if (!text.includes('${')) return text;
-    return text.replace(PLACEHOLDER, (match: string, name?: string, fallback?: string) => {
-      if (match === '$${') return '${';
-      this.writtenByPath.set(pathText(path), text);
-      if (name === undefined) {
+    return text.replace(
+      PLACEHOLDER,
+      (match: string, name: string | undefined, fallback: string | undefined, offset: number) => {
+        if (match === '$${') return '${';
+        this.writtenByPath.set(pathText(path), text);
+        if (name === undefined) {
+          this.#complain(
+            path,
+            '${ is not closed, or holds no variable name; write $${ for a literal ${',
+          );
+          return match;
+        }
+        const value = this.#env[name];
+        if (fallback !== undefined && (value === undefined || value === '')) return fallback;
+        if (value !== undefined) {
+          const isEncoded = isInUserInfo(text.slice(0, offset), text.slice(offset + match.length));
+          return isEncoded ? encodeURIComponent(value) : value;
+        }
         this.#complain(
           path,
-          '${ is not closed, or holds no variable name; write $${ for a literal ${',
+          `the environment variable ${name} is not set; set it, or write \${${name}:-fallback}`,
+          true,
         );
         return match;
-      }
-      const value = this.#env[name];
-      if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
-      if (value !== undefined) return value;
-      this.#complain(
-        path,
-        `the environment variable ${name} is not set; set it, or write \${${name}:-fallback}`,
-        true,
-      );
-      return match;
-    });
+      },
+    );
   }
 
   #complain(path: Path, text: string, isUnset = false): void {

@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   SCENE_UNKNOWN: { exitCode: 64, retryable: false },
   SOURCE_MISSING: { exitCode: 64, retryable: true },
   SOURCE_UNREADABLE: { exitCode: 69, retryable: true },
+  SOURCE_REFUSED: { exitCode: 69, retryable: true },
   SOURCE_STALLED: { exitCode: 69, retryable: true },
   FFMPEG_MISSING: { exitCode: 69, retryable: false },
   FOOTAGE_TOO_SHORT: { exitCode: 64, retryable: false },

@@ -1,6 +1,7 @@
 // Frames that will set the threshold wait on disk until the models that score them exist, in slots of one stretch
 // each: memory and disk are bounded however long the footage is.
-import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
@@ -23,10 +24,13 @@ export class FrameSpool {
   }
 
   static async create(folder: string): Promise<FrameSpool> {
-    const path = join(folder, `fit-${process.pid}.rgb24`);
+    const path = join(folder, `fit-${randomUUID()}.rgb24`);
     try {
       await mkdir(folder, { recursive: true });
-      return new FrameSpool(path, await open(path, 'w+'));
+      await removeLeftovers(folder);
+      const file = await open(path, 'wx+');
+      await rm(path).catch(() => undefined);
+      return new FrameSpool(path, file);
     } catch (error) {
       throw failed(folder, error);
     }
@@ -73,6 +77,17 @@ export class FrameSpool {
     await rm(this.#path, { force: true });
   }
 }
+
+/**
+ * Spools of fits that were killed. A spool in use has no name (or, for an instant, one that it does not need): whoever
+ * has it open keeps it.
+ */
+const removeLeftovers = async (folder: string): Promise<void> => {
+  const names = (await readdir(folder)).filter((name) => /^fit-.*\.rgb24$/.test(name));
+  await Promise.all(
+    names.map((name) => rm(join(folder, name), { force: true }).catch(() => undefined)),
+  );
+};
 
 const failed = (path: string, error: unknown): PatchwatchError =>
   new PatchwatchError(

@@ -48,8 +48,6 @@ export class StderrRing {
   }
 
   #redact(line: string): string {
-    return redactUrl(
-      this.#options.secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line),
-    );
+    return redactUrl(line, this.#options.secrets);
   }
 }

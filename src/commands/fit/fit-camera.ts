@@ -2,20 +2,24 @@
 import { join } from 'node:path';
 
 import { FfmpegBinary } from '../../capture/ffmpeg/ffmpeg-binary.ts';
-import { FfmpegSource } from '../../capture/ffmpeg-source.ts';
+import type { FfmpegSource } from '../../capture/ffmpeg-source.ts';
+import { ReconnectingSource } from '../../capture/reconnecting-source.ts';
 import { isLive } from '../../capture/source-kind.ts';
 import type { CameraConfig, Config, SceneConfig } from '../../config/config.ts';
 import { PatchwatchError } from '../../core/errors.ts';
+import type { FrameSink, FrameTime } from '../../core/ports/frame-source.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { SceneModel } from '../../core/ports/model-store.ts';
 import { BatchSink, type FrameBatch } from '../../fitting/batch-sink.ts';
 import { SceneFit } from '../../fitting/fit-scene.ts';
 import { forget } from '../../fitting/forget.ts';
 import { FilterSink } from '../../fitting/filter-sink.ts';
+import { FootageClock } from '../../fitting/footage-clock.ts';
 import { FrameSpool } from '../../fitting/frame-spool.ts';
 import { drawEmbeddingPlan } from '../../padim/embedding-plan.ts';
 import { frameGapMs } from '../../core/frame-gap.ts';
 import { ignoreMask } from '../../reading/ignore-mask.ts';
+import { cameraSource, footageSource } from '../../ingest/camera-source.ts';
 import { SceneRouter } from '../../ingest/scene-router.ts';
 import type { FitIdentity } from '../../store/fit-state-codec.ts';
 import { FitStateStore } from '../../store/fit-state-store.ts';
@@ -118,45 +122,138 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
   });
 };
 
+/** A camera that is down for longer than it gave footage is not waited for. */
+const longestWaitMs = (durationMs: number): number => 2 * durationMs + 60_000;
+
 /** Feeds the footage to the fit until its end, the duration, or Ctrl-C (which throws INTERRUPTED). */
 const playFootage = async (options: FitCameraOptions, fit: SceneFit): Promise<void> => {
-  const { config, camera, scene, logger, signal, durationMs = Infinity } = options;
-  const url = options.from ?? camera.url;
-  const source = new FfmpegSource({
-    url,
-    ffmpeg: new FfmpegBinary({ path: config.ffmpeg.path }),
-    fps: camera.fps,
-    decoding: { frames: camera.decode, lowres: camera.lowres },
-    transport: camera.transport,
-    stallTimeoutMs: camera.stallTimeoutMs,
-    clock: systemClock,
-    logger,
-  });
+  const { camera, signal, durationMs = Infinity } = options;
+  const isStream = isLive(options.from ?? camera.url);
+  const gapMs = frameGapMs(camera.fps);
+  const footage = new FootageClock({ clock: systemClock, gapMs });
   const enough = new AbortController();
   let firstMs: number | undefined;
   const batches = new BatchSink({
     batchFrames: BATCH_FRAMES,
-    gapMs: frameGapMs(camera.fps),
+    gapMs,
     handle: async (batch: FrameBatch) => {
       await fit.add(batch);
       const lastMs = batch.times.at(-1)?.mediaTimeMs ?? 0;
-      options.onProgress({ frameCount: fit.frameCount, mediaTimeMs: lastMs - (firstMs ?? lastMs) });
+      const mediaTimeMs = isStream ? footage.footageMs : lastMs - (firstMs ?? lastMs);
+      options.onProgress({ frameCount: fit.frameCount, mediaTimeMs });
     },
   });
-  // A stream shows all of the camera's scenes in turn; recorded footage is of the scene that was named.
-  const router = isLive(url) ? new SceneRouter(camera.scenes) : undefined;
-  const sink = new FilterSink({
+  const isOfScene = sceneTest(options, isStream);
+  const filter = new FilterSink({
     sink: batches,
     accepts: (pixels, time) => {
       firstMs ??= time.mediaTimeMs;
-      if (time.mediaTimeMs - firstMs >= durationMs) enough.abort();
-      if (enough.signal.aborted) return false;
-      return router === undefined || router.sceneOf(pixels, time.capturedAtMs) === scene.sceneId;
+      const playedMs = isStream ? footage.footageMs : time.mediaTimeMs - firstMs;
+      if (playedMs >= durationMs) enough.abort();
+      return !enough.signal.aborted && isOfScene(pixels, time);
     },
   });
-  await source.play(sink, AbortSignal.any([signal, enough.signal]));
+  const ending = AbortSignal.any([signal, enough.signal]);
+  if (isStream) await playStream(options, { footage, filter, ending, durationMs });
+  else await sourceOf(options).play(filter, ending);
   if (signal.aborted) {
     throw new PatchwatchError('INTERRUPTED', 'fit was interrupted: nothing was written');
   }
   await batches.flush();
+};
+
+const sourceOf = ({ config, camera, logger, from }: FitCameraOptions): FfmpegSource => {
+  const playing = {
+    ffmpeg: new FfmpegBinary({ path: config.ffmpeg.path }),
+    clock: systemClock,
+    logger,
+  };
+  return from === undefined ? cameraSource(camera, playing) : footageSource(camera, from, playing);
+};
+
+interface StreamPlay {
+  readonly footage: FootageClock;
+  readonly filter: FrameSink;
+  readonly ending: AbortSignal;
+  readonly durationMs: number;
+}
+
+/** Opens the stream again when it breaks. One that never gave a frame fails at once: its address may be wrong. */
+const playStream = async (options: FitCameraOptions, play: StreamPlay): Promise<void> => {
+  const { camera, logger } = options;
+  const { footage, filter, ending, durationMs } = play;
+  const givenUp = new AbortController();
+  const seen: { hasFrame: boolean; reason?: PatchwatchError } = { hasFrame: false };
+  const source = new ReconnectingSource({
+    source: sourceOf(options),
+    clock: systemClock,
+    random: Math.random,
+    onState: (state) => {
+      if (state.kind === 'up') seen.hasFrame = true;
+      if (state.kind === 'stalled' || state.kind === 'down') footage.break();
+      if (state.kind !== 'down') return;
+      const { reason, delayMs } = state;
+      seen.reason = reason;
+      if (!seen.hasFrame || reason.code === 'SOURCE_REFUSED') givenUp.abort();
+      else
+        logger.warn('stream broke: opening it again', {
+          camera: camera.id,
+          reason: reason.message,
+          delayMs,
+        });
+    },
+  });
+  const sink: FrameSink = {
+    reserve: () => filter.reserve(),
+    commit: (time) => filter.commit(footage.frame(time)),
+  };
+  const waited = new AbortController();
+  if (Number.isFinite(durationMs)) {
+    systemClock.sleep(longestWaitMs(durationMs), waited.signal).then(
+      () => {
+        givenUp.abort();
+      },
+      () => undefined,
+    );
+  }
+  try {
+    await source.play(sink, AbortSignal.any([ending, givenUp.signal]));
+  } finally {
+    waited.abort();
+  }
+  if (ending.aborted) return;
+  const { hasFrame, reason } = seen;
+  if (!hasFrame && reason !== undefined) throw reason;
+  const gotS = Math.round(footage.footageMs / 1_000);
+  throw new PatchwatchError(
+    'FOOTAGE_TOO_SHORT',
+    `camera ${camera.id} gave ${gotS} s of the ${Math.round(durationMs / 1_000)} s to learn, then no more; nothing was written; ` +
+      `check the camera${reason === undefined ? '' : ` (${reason.message})`}`,
+    { cause: reason },
+  );
+};
+
+/**
+ * A stream shows all of the camera's scenes in turn: only frames of the one that was named are learnt. Recorded footage
+ * is of that scene, whatever it looks like. What does not seem to be of the scene is told at once.
+ */
+const sceneTest = (
+  { camera, scene, logger }: FitCameraOptions,
+  isStream: boolean,
+): ((pixels: Uint8Array, time: FrameTime) => boolean) => {
+  const { sceneId, light } = scene;
+  const router = new SceneRouter(isStream ? camera.scenes : [{ sceneId, light }]);
+  let isTold = false;
+  return (pixels, time) => {
+    const shown = router.sceneOf(pixels, time.capturedAtMs);
+    if (shown === sceneId) return true;
+    if (!isTold) {
+      isTold = true;
+      const fields = { camera: camera.id, scene: sceneId, shown: shown ?? 'none', light };
+      if (isStream)
+        logger.warn('scene does not apply now: waiting for it, nothing is learnt', fields);
+      else logger.warn('footage does not have the light of the scene: learnt all the same', fields);
+    }
+    return !isStream;
+  };
 };

@@ -101,7 +101,7 @@ describe('refusals', () => {
     const credentials = { user: 'admin', password: 'right' };
     await using server = await new RtspServer({ credentials }).start();
     const failure = await failureOf(server.url('admin:s3cret%21word'));
-    expect(failure.code).toBe('SOURCE_UNREADABLE');
+    expect(failure.code).toBe('SOURCE_REFUSED');
     expect(failure.message).toMatch(/refused the user or password \(401\); check/);
     expect(JSON.stringify([failure.message, failure.details])).not.toMatch(/s3cret|admin/);
   });

@@ -23,7 +23,7 @@ it.each([
   ['[error] /clip.mp4: Invalid data found when processing input', /not a video/],
 ])('%s', (line, message) => {
   const failure = sourceFailure('camera', [line], 'it broke');
-  expect(failure.code).toBe('SOURCE_UNREADABLE');
+  expect(failure.code).toBe(/401|403/.test(line) ? 'SOURCE_REFUSED' : 'SOURCE_UNREADABLE');
   expect(failure.message).toMatch(message);
 });
 

@@ -8,7 +8,7 @@ export interface BadConfig {
 
 const CAMERA = 'cameras: { gate: { url: gate.mp4 } }\n';
 const URLS =
-  'rtsp://…, rtsps://…, http://…, https://…, a video file, a folder of frames, /dev/video0';
+  'rtsp://…, rtsps://…, http://…, https://… (write / ? # @ % in a password as %2F %3F %23 %40 %25), a video file, a folder of frames, /dev/video0';
 const CAMERA_KEYS =
   'url, urlFile, enabled, transport, realtime, loop, decode, lowres, fps, staticGate, profile, change, motion, backbone, seed, maxLatency, stallTimeout, smoothing, ignore, scenes, alert';
 const NO_CAMERA = 'no camera; add one, such as "gate: { url: rtsp://192.168.1.20/stream2 }"';
@@ -134,7 +134,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     yaml: 'cameras:\n  a: { url: "ftp://u:hunter2@host/x" }\n  b: { url: "rtsp:/u:hunter2@host" }\n  c: { url: "rtsp//u:hunter2@host" }\n  d: { url: "" }\n',
     problems: [
       `FILE:2:13: cameras.a.url: value "ftp://***@host/x" is not allowed; allowed: ${URLS}`,
-      `FILE:3:13: cameras.b.url: value "rtsp:/***@host" is not allowed; allowed: ${URLS}`,
+      `FILE:3:13: cameras.b.url: value "***@host" is not allowed; allowed: ${URLS}`,
       `FILE:4:13: cameras.c.url: value "***@host" is not allowed; allowed: ${URLS}`,
       `FILE:5:13: cameras.d.url: value "" is not allowed; allowed: ${URLS}`,
     ],

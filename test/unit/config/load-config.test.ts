@@ -143,7 +143,7 @@ describe('environment', () => {
       { PW: 'p: "*&', EMPTY: '' },
     );
     expect(dataDir).toBe('/b/c/${d}');
-    expect(cameras[0]?.url).toBe('rtsp://u:p: "*&@h');
+    expect(cameras[0]?.url).toBe('rtsp://u:p%3A%20%22*%26@h');
   });
 
   test('a variable can stand for a number, a switch and a choice', async () => {
@@ -165,8 +165,30 @@ describe('environment', () => {
     expect(config.server.authToken).toBe('123');
   });
 
+  test('a password from the environment may hold any character', async () => {
+    expect(only(await load(url, { PW: 'a#b/c?d%41@' })).url).toBe(
+      'rtsp://u:a%23b%2Fc%3Fd%2541%40@host/x',
+    );
+  });
+
+  test.each([
+    'U:P@H/stream',
+    '//U:P@H',
+    'ffmpeg:rtsp://U:P@H',
+    'rtsp://ad:x/y@H',
+    'rtsp://u:p?q@H/1',
+    'rtsp://u:p#q@H/1',
+    '192.168.1.5:554/stream',
+  ])('an address that is none is refused, and not shown: %s', async (address) => {
+    const problems = await problemsOf(`cameras: { a: { url: "${address}" } }\n`);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('FILE:1:22: cameras.a.url');
+    expect(problems[0]).toContain('allowed: rtsp://…');
+    if (address.includes('@')) expect(problems[0]).not.toContain(address);
+  });
+
   test('a value is not looked at for further variables', async () => {
-    expect(only(await load(url, { PW: '${HOME}' })).url).toBe('rtsp://u:${HOME}@host/x');
+    expect(only(await load(url, { PW: '${HOME}' })).url).toBe('rtsp://u:%24%7BHOME%7D@host/x');
   });
 });
 
@@ -293,7 +315,7 @@ describe('settings in use', () => {
     await expect(loadConfig(path, {})).rejects.toMatchObject({
       problems: [
         `${path}:1:26: server.authTokenFile: the file "empty" is empty; write the value into it`,
-        `${path}:2:26: cameras.a.urlFile: what the file holds is not allowed; allowed: rtsp://…, rtsps://…, http://…, https://…, a video file, a folder of frames, /dev/video0`,
+        `${path}:2:26: cameras.a.urlFile: what the file holds is not allowed; allowed: rtsp://…, rtsps://…, http://…, https://… (write / ? # @ % in a password as %2F %3F %23 %40 %25), a video file, a folder of frames, /dev/video0`,
       ],
     });
   });

@@ -23,3 +23,9 @@ it('is spread over ± 20 %', () => {
     ),
   );
 });
+
+it('waits long where the user was refused', () => {
+  expect([1, 2, 3, 4, 1000].map((count) => backOffDelayMs(count, () => 0.5, true))).toEqual([
+    60_000, 300_000, 900_000, 1_800_000, 1_800_000,
+  ]);
+});

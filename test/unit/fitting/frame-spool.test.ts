@@ -25,6 +25,23 @@ const read = async (spool: FrameSpool, slot: number, first: number, count: numbe
 };
 
 describe('FrameSpool', () => {
+  test('leaves no name behind, clears what a kill left, and is not shared in a process', async () => {
+    await using folder = await tempDir();
+    await writeFile(folder.at('fit-1.rgb24'), 'left');
+    const [a, b] = [await FrameSpool.create(folder.path), await FrameSpool.create(folder.path)];
+    try {
+      expect(await readdir(folder.path)).toEqual([]);
+      a.begin(0, 0);
+      b.begin(0, 0);
+      await a.append(0, frames(1));
+      await b.append(0, frames(2));
+      expect([await read(a, 0, 0, 1), await read(b, 0, 0, 1)]).toEqual([[1], [2]]);
+    } finally {
+      await a.remove();
+      await b.remove();
+    }
+  });
+
   test('slots are written in pieces, in any order, and read from any frame', async () => {
     await using folder = await tempDir();
     const spool = await FrameSpool.create(folder.at('spool'));
@@ -67,7 +84,7 @@ describe('FrameSpool', () => {
     const spool = await FrameSpool.create(folder.path);
     spool.begin(0, 0);
     await spool.append(0, frames(1));
-    expect(await readdir(folder.path)).toHaveLength(1);
+    expect(await readdir(folder.path)).toEqual([]);
     await spool.remove();
     expect(await readdir(folder.path)).toEqual([]);
   });

@@ -22,6 +22,9 @@ export interface FrameStamp {
 /** Each run of a camera's capture counts from another multiple of this, where runs are remembered. */
 export const RUN_SEQUENCES = 2 ** 32;
 
+/** Runs of capture that are counted; more would not leave a frame's sequence exact. */
+export const MAX_RUNS = 2 ** 20;
+
 /** From one frame to a later one. Not by the wall clock where that can be helped: it may be set meanwhile. */
 export const elapsedMs = (from: FrameStamp, to: FrameStamp): number => {
   const isOneRun =

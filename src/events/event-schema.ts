@@ -3,25 +3,21 @@ import { z } from 'zod';
 
 import { SCENE_CHANGES, VIEW_VERDICTS, type Event, type LoggedEvent } from '../core/event.ts';
 import { CAMERA_STATES } from '../core/ports/live-state.ts';
-import { ID_PATTERN, cameraId, sceneId } from '../core/ids.ts';
+import { cameraField, maybe, sceneField } from '../entries/fields.ts';
 
 const MAX_TEXT = 2_000;
 
-const camera = z.string().regex(ID_PATTERN).transform(cameraId);
-const scene = z.string().regex(ID_PATTERN).transform(sceneId);
 const text = z.string().max(MAX_TEXT);
 const timeMs = z.number().min(0);
 const fraction = z.number().min(0).max(1);
-/** JSON leaves out what is undefined. */
-const maybe = (schema: typeof text) => schema.optional().transform((value) => value ?? undefined);
 
-const facts = { id: z.string().min(1).max(200), cameraId: camera, atMs: timeMs };
+const facts = { id: z.string().min(1).max(200), cameraId: cameraField, atMs: timeMs };
 
 const anomaly = z.object({
   ...facts,
   kind: z.literal('anomaly'),
   phase: z.enum(['open', 'update', 'close']),
-  sceneId: scene,
+  sceneId: sceneField,
   startedAtMs: timeMs,
   sequence: z.int().min(0),
   mediaTimeMs: z.number(),
@@ -50,7 +46,7 @@ const cameraEvent = z.object({
 const sceneEvent = z.object({
   ...facts,
   kind: z.literal('scene'),
-  sceneId: scene,
+  sceneId: sceneField,
   change: z.enum(SCENE_CHANGES),
   modelVersion: maybe(text),
   reason: maybe(text),

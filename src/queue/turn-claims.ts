@@ -1,8 +1,8 @@
 // From turns to leased segments: fetches as many turns as the frames asked for seem to need, and exchanges them
 // for what is oldest in their cameras' lines. Takers claim side by side, each with turns of its own: where Redis is
 // far away, one after the other would be slower than frames come.
-import { ShapeError } from '../core/shape.ts';
 import type { Segment } from '../core/frame.ts';
+import { EntryError } from '../entries/parse-entry.ts';
 import type { RedisLink } from '../redis/redis-link.ts';
 import type { FrameScripts, ScriptSettings } from '../redis/frame-scripts.ts';
 import { decodeSegment } from '../redis/segment-codec.ts';
@@ -211,12 +211,12 @@ export class TurnClaims {
     try {
       const segment = decodeSegment(facts, pixels);
       if (segment.id !== id || segment.cameraId !== turn.camera)
-        throw new ShapeError('facts are of another segment');
+        throw new EntryError('facts are of another segment');
       if (segment.stamps.length !== frames)
-        throw new ShapeError(`facts.stamps has ${segment.stamps.length} where ${frames} belong`);
+        throw new EntryError(`facts.stamps has ${segment.stamps.length} where ${frames} belong`);
       return segment;
     } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
+      if (!(error instanceof EntryError)) throw error;
       const place = `${link.prefix}:segment:${id}`;
       link.setAside('segment', { place, reason: error.message, entry: facts });
       await leases.discard(turn);

@@ -4,11 +4,12 @@
 import { randomUUID } from 'node:crypto';
 
 import { Queue, Worker, type Job } from 'bullmq';
+import { z } from 'zod';
 
 import { toError } from '../core/errors.ts';
-import { aCameraId } from '../core/frame-shape.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { aCount, aNumber, record, ShapeError } from '../core/shape.ts';
+import { cameraField, countField } from '../entries/fields.ts';
+import { EntryError, parseEntry } from '../entries/parse-entry.ts';
 import type { RedisLink } from '../redis/redis-link.ts';
 
 const NAME = 'turns';
@@ -43,7 +44,7 @@ export interface TurnQueueOptions {
   readonly logger: Logger;
 }
 
-const turnShape = record({ camera: aCameraId, start: aNumber, epoch: aCount() });
+const turnSchema = z.object({ camera: cameraField, start: z.number(), epoch: countField });
 
 /** Turns are named after the segment that they were issued for, though they may serve another of its camera. */
 export const segmentOfTurn = (id: string): string => id.split('~', 1)[0] ?? id;
@@ -184,9 +185,9 @@ export class TurnQueue {
     if (job?.id === undefined) return undefined;
     const { id } = job;
     try {
-      return { ...turnShape(job.data, 'turn'), id, token, job };
+      return { ...parseEntry(turnSchema, job.data, 'turn'), id, token, job };
     } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
+      if (!(error instanceof EntryError)) throw error;
       const entry = Buffer.from(JSON.stringify(job.data));
       this.#options.link.setAside('turn', { place: `${NAME}:${id}`, reason: error.message, entry });
       const nothing = { camera: '', start: 0, epoch: 0 };

@@ -1,17 +1,8 @@
 // A reader's state as bytes, for whoever keeps it over restarts: JSON, then the smoothed map as float32.
-import { aSceneId, aSequence, aStamp } from '../core/frame-shape.ts';
-import { aPoint, aRegion } from '../core/place-shape.ts';
-import {
-  aCount,
-  aNumber,
-  aText,
-  oneOf,
-  optional,
-  parseJson,
-  record,
-  ShapeError,
-  type Shape,
-} from '../core/shape.ts';
+import { z } from 'zod';
+
+import { countField, maybe, sceneField, sequenceField, stampField } from '../entries/fields.ts';
+import { EntryError, parseJsonEntry } from '../entries/parse-entry.ts';
 import type { TrackerState } from './alert-tracker.ts';
 import type { ReaderState } from './score-reader.ts';
 
@@ -28,52 +19,44 @@ export interface KeptReading {
   readonly reader: ReaderState | undefined;
 }
 
-const aSeenFrame = record({
-  sceneId: aSceneId,
-  stamp: aStamp,
-  score: aNumber,
-  threshold: aNumber,
-  peak: aPoint,
+const seenFrame = z.object({
+  sceneId: sceneField,
+  stamp: stampField,
+  score: z.number(),
+  threshold: z.number(),
+  peak: z.object({ x: z.number(), y: z.number() }),
 });
 
-const candidateFields = {
-  started: aStamp,
-  lastHigh: aStamp,
-  last: aSeenFrame,
-  peak: aSeenFrame,
-  peakRegion: aRegion,
-};
-
-const aCandidate = record(candidateFields);
-
-const anOpenAlert = record({
-  ...candidateFields,
-  id: aText(LONGEST_ID),
-  reported: aStamp,
-  reportedPeak: aNumber,
+const candidate = z.object({
+  started: stampField,
+  lastHigh: stampField,
+  last: seenFrame,
+  peak: seenFrame,
+  peakRegion: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
 });
 
-const trackerKind = record({ kind: oneOf(['quiet', 'rising', 'open']) });
-const risingTracker = record({ candidate: aCandidate });
-const openTracker = record({ alert: anOpenAlert });
+const openAlert = candidate.extend({
+  id: z.string().max(LONGEST_ID),
+  reported: stampField,
+  reportedPeak: z.number(),
+});
 
-const aTracker: Shape<TrackerState> = (value, name) => {
-  const { kind } = trackerKind(value, name);
-  switch (kind) {
-    case 'quiet':
-      return { kind };
-    case 'rising':
-      return { kind, ...risingTracker(value, name) };
-    case 'open':
-      return { kind, ...openTracker(value, name) };
-  }
-};
+const tracker: z.ZodType<TrackerState> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('quiet') }),
+  z.object({ kind: z.literal('rising'), candidate }),
+  z.object({ kind: z.literal('open'), alert: openAlert }),
+]);
 
-const aHeader = record({
-  format: aCount(),
-  next: aSequence,
-  reader: optional(
-    record({ sceneId: aSceneId, last: aStamp, side: aCount(LARGEST_SIDE), tracker: aTracker }),
+const headerSchema = z.object({
+  format: z.literal(FORMAT),
+  next: sequenceField,
+  reader: maybe(
+    z.object({
+      sceneId: sceneField,
+      last: stampField,
+      side: countField.max(LARGEST_SIDE),
+      tracker,
+    }),
   ),
 });
 
@@ -95,7 +78,7 @@ export const decodeReading = (bytes: Uint8Array): KeptReading | undefined => {
   try {
     return readReading(bytes);
   } catch (error) {
-    if (error instanceof ShapeError) return undefined;
+    if (error instanceof EntryError) return undefined;
     throw error;
   }
 };
@@ -104,8 +87,8 @@ const readReading = (bytes: Uint8Array): KeptReading | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < PREFIX_BYTES) return undefined;
   const end = PREFIX_BYTES + view.readUInt32LE();
-  const { format, next, reader } = parseJson(view.subarray(PREFIX_BYTES, end), aHeader, 'state');
-  if (format !== FORMAT) return undefined;
+  const header = view.subarray(PREFIX_BYTES, end);
+  const { next, reader } = parseJsonEntry(headerSchema, header, 'state');
   if (reader === undefined) return { next, reader };
   // A copy of their own: floats must start at a multiple of four.
   const floats = new Uint8Array(bytes.subarray(end));

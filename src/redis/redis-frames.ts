@@ -1,10 +1,10 @@
 // The latest frame of a camera, for whoever looks: the gateway says which cameras are looked at, and only their
 // frames are sent. Both are forgotten after a few seconds.
-import { aStamp } from '../core/frame-shape.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import { parseCameraId, type CameraId } from '../core/ids.ts';
 import type { LatestFrame } from '../core/ports/live-state.ts';
-import { parseJson, ShapeError } from '../core/shape.ts';
+import { stampField } from '../entries/fields.ts';
+import { EntryError, parseJsonEntry } from '../entries/parse-entry.ts';
 import type { RedisLink } from './redis-link.ts';
 import { RedisScript } from './redis-script.ts';
 
@@ -36,10 +36,10 @@ export class RedisFrames {
     const [stamp, pixels] = answer as readonly (Buffer | null)[];
     if (stamp == null) return undefined;
     try {
-      if (pixels?.length !== FRAME_BYTES) throw new ShapeError('pixels is not one frame');
-      return { stamp: parseJson(stamp, aStamp, 'stamp'), pixels };
+      if (pixels?.length !== FRAME_BYTES) throw new EntryError('pixels is not one frame');
+      return { stamp: parseJsonEntry(stampField, stamp, 'stamp'), pixels };
     } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
+      if (!(error instanceof EntryError)) throw error;
       const key = this.#frame(camera);
       const found = { place: key, reason: error.message, entry: stamp };
       this.#link.setAside('frame', found, (client) => client.del(key));

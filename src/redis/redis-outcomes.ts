@@ -3,11 +3,11 @@
 // acknowledge before it died, it is given again first.
 import { orAborted } from '../core/deferred.ts';
 import { toError } from '../core/errors.ts';
-import { ShapeError } from '../core/shape.ts';
 import type { SegmentFacts, SegmentOutcome } from '../core/ports/frame-queue.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { OutcomeFeed, ToldListener } from '../core/ports/outcome-feed.ts';
+import { EntryError } from '../entries/parse-entry.ts';
 import { OUTCOME_GROUP, outcomeStream } from './outcome-stream.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { RedisClient } from './redis-options.ts';
@@ -122,11 +122,11 @@ export class RedisOutcomes implements OutcomeFeed {
     const header = fields.get('outcome');
     try {
       if (facts === undefined || header === undefined)
-        throw new ShapeError('facts or outcome is missing');
+        throw new EntryError('facts or outcome is missing');
       const segment = decodeFacts(facts);
       return [segment, decodeOutcome(segment, header, fields.get('maps'))];
     } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
+      if (!(error instanceof EntryError)) throw error;
       const entry = Buffer.concat(
         [...fields].flatMap(([name, value]) => [Buffer.from(name), value]),
       );

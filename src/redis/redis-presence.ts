@@ -1,19 +1,10 @@
 // Who is there: every process says so again and again, with what it does; who stops is forgotten after a while.
-import { aCameraId } from '../core/frame-shape.ts';
+import { z } from 'zod';
+
 import type { CameraId } from '../core/ids.ts';
 import { CAMERA_STATES, type CameraState } from '../core/ports/live-state.ts';
-import {
-  aCount,
-  aFlag,
-  aText,
-  listOf,
-  oneOf,
-  optional,
-  parseJson,
-  record,
-  ShapeError,
-  type Shape,
-} from '../core/shape.ts';
+import { cameraField, countField, listField, maybe } from '../entries/fields.ts';
+import { EntryError, parseJsonEntry } from '../entries/parse-entry.ts';
 import type { RedisLink } from './redis-link.ts';
 import { RedisScript } from './redis-script.ts';
 
@@ -50,30 +41,28 @@ export interface RedisPresenceOptions {
   readonly link: RedisLink;
 }
 
-const memberRole = record({ role: oneOf(['worker', 'ingest']) });
-const workerFields = record({
-  isReady: aFlag,
-  engine: aText(LONGEST_TEXT),
-  batchFrames: aCount(),
-  scenes: listOf(aText(LONGEST_TEXT), MOST_NAMES),
-});
-const ingestFields = record({
-  cameras: listOf(
-    record({
-      cameraId: aCameraId,
-      state: oneOf(CAMERA_STATES),
-      reason: optional(aText(LONGEST_TEXT)),
-    }),
-    MOST_NAMES,
-  ),
-});
+const textField = z.string().max(LONGEST_TEXT);
 
-const aMember: Shape<MemberFacts> = (value, name) => {
-  const { role } = memberRole(value, name);
-  return role === 'worker'
-    ? { role, ...workerFields(value, name) }
-    : { role, ...ingestFields(value, name) };
-};
+const memberSchema: z.ZodType<MemberFacts> = z.discriminatedUnion('role', [
+  z.object({
+    role: z.literal('worker'),
+    isReady: z.boolean(),
+    engine: textField,
+    batchFrames: countField,
+    scenes: listField(textField, MOST_NAMES),
+  }),
+  z.object({
+    role: z.literal('ingest'),
+    cameras: listField(
+      z.object({
+        cameraId: cameraField,
+        state: z.enum(CAMERA_STATES),
+        reason: maybe(textField),
+      }),
+      MOST_NAMES,
+    ),
+  }),
+]);
 
 const BEAT = new RedisScript('beat');
 
@@ -109,9 +98,9 @@ export class RedisPresence {
 
   #read(id: string, facts: Buffer): readonly MemberFacts[] {
     try {
-      return [parseJson(facts, aMember, 'presence')];
+      return [parseJsonEntry(memberSchema, facts, 'presence')];
     } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
+      if (!(error instanceof EntryError)) throw error;
       const found = { place: `${this.#keys()[1]} ${id}`, reason: error.message, entry: facts };
       this.#link.setAside('presence', found, () => this.leave(id));
       return [];

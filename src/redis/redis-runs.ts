@@ -1,6 +1,5 @@
 // Numbers the runs of capture, so that the frames of a later one count on above those of all before.
-import { MAX_RUNS } from '../core/frame-shape.ts';
-import { RUN_SEQUENCES } from '../core/frame.ts';
+import { MAX_RUNS, RUN_SEQUENCES } from '../core/frame.ts';
 import type { RedisLink } from './redis-link.ts';
 import { RedisScript } from './redis-script.ts';
 

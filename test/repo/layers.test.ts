@@ -9,6 +9,7 @@ const SRC = join(import.meta.dirname, '..', '..', 'src');
 /** folder -> the folders it may import from (itself always); from the bottom up. */
 const LAYERS: Record<string, readonly string[]> = {
   core: [],
+  entries: ['core'],
   process: ['core'],
   config: ['core'],
   padim: ['core'],
@@ -22,10 +23,10 @@ const LAYERS: Record<string, readonly string[]> = {
   capture: ['core'],
   store: ['core'],
   telemetry: ['core'],
-  redis: ['core'],
-  queue: ['core', 'redis'],
-  reading: ['core', 'config'],
-  events: ['core', 'redis'],
+  redis: ['core', 'entries'],
+  queue: ['core', 'entries', 'redis'],
+  reading: ['core', 'entries', 'config'],
+  events: ['core', 'entries', 'redis'],
   server: ['core', 'images'],
   fitting: ['core', 'padim', 'reading'],
   evaluation: ['core', 'padim', 'images', 'datasets', 'reading', 'fitting', 'rivals'],
@@ -65,7 +66,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   sharp: ['images'],
   ws: ['server'],
   yaml: ['config'],
-  zod: ['config', 'events', 'queue', 'reading', 'redis', 'scoring', 'server'],
+  zod: ['config', 'entries', 'events', 'queue', 'reading', 'redis', 'scoring', 'server'],
   'node:child_process': ['capture', 'scoring'],
 };
 

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import { LastResort } from '../process/last-resort.ts';
 import { VERSION } from '../process/version.ts';
@@ -26,7 +27,7 @@ const buildProgram = (fault: AbortSignal): Command => {
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'patchwatch: ')),
+      outputError: (text, write) => write(printable(text.replace(/^error: /, 'patchwatch: '))),
     });
   addRunCommand(program, fault);
   addFitCommand(program);
@@ -41,7 +42,7 @@ const buildProgram = (fault: AbortSignal): Command => {
 };
 
 const say = (text: string): void => {
-  process.stderr.write(`patchwatch: ${redactUrl(text)}\n`);
+  process.stderr.write(`patchwatch: ${printable(redactUrl(text))}\n`);
 };
 
 /** One line a problem; where it is a bug of ours, with the places it came through. */

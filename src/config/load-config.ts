@@ -1,6 +1,6 @@
 // The configuration file, from its path to settings in use or to the list of everything that is wrong with
 // it. Steps: read, YAML, environment, schema, files with secrets, checks across settings, resolve.
-import { open } from 'node:fs/promises';
+import { UnreadableFileError, readSmallFile } from '../process/read-small-file.ts';
 import { resolve } from 'node:path';
 
 import { PatchwatchError, systemErrorCode, toError } from '../core/errors.ts';
@@ -36,28 +36,16 @@ const invalid = (path: string, text: string, position?: Position): ConfigError =
 
 const readBounded = async (path: string): Promise<Uint8Array> => {
   try {
-    const file = await open(path);
-    try {
-      const bytes = new Uint8Array(MAX_BYTES + 1);
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await file.read(bytes, length, bytes.length - length);
-        length += bytesRead;
-        if (bytesRead === 0) return bytes.subarray(0, length);
-      }
-    } finally {
-      await file.close();
-    }
+    return await readSmallFile(path, MAX_BYTES);
   } catch (error) {
+    if (error instanceof UnreadableFileError)
+      throw invalid(path, `${error.message}; is it the right file?`);
     throw missing(path, error);
   }
 };
 
 const readText = async (path: string): Promise<string> => {
   const bytes = await readBounded(path);
-  if (bytes.length > MAX_BYTES) {
-    throw invalid(path, 'larger than 1 MiB; is it the right file?');
-  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

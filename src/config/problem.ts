@@ -1,5 +1,6 @@
 // A problem in the configuration file and the error that carries all of them. Texts are finished where
 // they are made: nothing secret may reach this file.
+import { printable } from '../core/printable.ts';
 import { PatchwatchError } from '../core/errors.ts';
 
 export interface Position {
@@ -21,10 +22,8 @@ export const pathText = (path: Path): string =>
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
     .join('');
 
-/** Control characters would let a file forge lines of the log. */
-const oneLine = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+/** A file must not forge lines of the log. */
+const oneLine = (text: string): string => printable(text.replace(/[\t\r\n]+/g, ' '));
 
 /** `file:line:col: text`, or `file: text` where no place is known. */
 export const problemLine = (file: string, { position, text }: Problem): string =>

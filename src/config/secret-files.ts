@@ -1,9 +1,9 @@
 // Settings that a file holds instead of the configuration (`authTokenFile`, `urlFile`): read here, once.
 // Nothing of their content is ever shown.
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import { systemErrorCode } from '../core/errors.ts';
+import { UnreadableFileError, readSmallFile } from '../process/read-small-file.ts';
 import { cameraSchema, URL_ALLOWED } from './camera-schema.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import type { IssueProblem } from './issue-text.ts';
@@ -25,15 +25,14 @@ export interface Secrets {
 /** The text without the line end that editors and `echo` add, or what is wrong. */
 const readSecret = async (path: string): Promise<{ text: string } | { problem: string }> => {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES)
-      return { problem: `is larger than ${MAX_BYTES} bytes; is it the right file?` };
-    const text = (await readFile(path, 'utf8')).trim();
+    const text = (await readSmallFile(path, MAX_BYTES)).toString('utf8').trim();
     if (text === '') return { problem: 'is empty; write the value into it' };
     return /\s/.test(text)
       ? { problem: 'holds spaces or several lines; one word is allowed' }
       : { text };
   } catch (error) {
+    if (error instanceof UnreadableFileError)
+      return { problem: `${error.message}; is it the right file?` };
     const code = systemErrorCode(error) ?? 'unknown error';
     return {
       problem:

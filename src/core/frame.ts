@@ -3,6 +3,8 @@ import type { CameraId, SceneId } from './ids.ts';
 
 /** Frames are square: 256×256 pixels, rgb24, row-major, three bytes a pixel. */
 export const FRAME_SIDE = 256;
+/** Of a picture as it comes, before it is made smaller: beyond this it only means to fill the memory. */
+export const MAX_PIXELS = 8_192 * 8_192;
 export const FRAME_BYTES = FRAME_SIDE * FRAME_SIDE * 3;
 
 export interface FrameStamp {

@@ -1,8 +1,11 @@
 // labels.json: which frames of a clip are anomalous, for sets whose folders do not tell.
 // {"01": {"frames": 180, "anomalous_0based_inclusive": [[60, 179]]}, …}
-import { readFile } from 'node:fs/promises';
+import { readSmallFile } from '../process/read-small-file.ts';
 
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
+
+/** Far more than any holds. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 const FORMAT = '{"CLIP": {"frames": 180, "anomalous_0based_inclusive": [[60, 179]]}, …}';
 
@@ -43,7 +46,7 @@ export const readLabels = async (
 ): Promise<ReadonlyMap<string, Uint8Array> | undefined> => {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readFile(path, 'utf8'));
+    parsed = JSON.parse((await readSmallFile(path, MAX_BYTES)).toString('utf8'));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw invalid(path, "can't be read as JSON", error);

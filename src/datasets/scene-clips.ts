@@ -1,6 +1,7 @@
 // A folder of videos with JSON beside them (docs/ref/datasets.md). A file that holds one object describes one real
 // clip; a list describes clips that were made from bases.
-import { readFile, readdir } from 'node:fs/promises';
+import { readSmallFile } from '../process/read-small-file.ts';
+import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 
 import { PatchwatchError, systemErrorCode } from '../core/errors.ts';
@@ -8,6 +9,9 @@ import { realClip } from './real-clip.ts';
 import type { SceneClip } from './scene-clip.ts';
 import { ClipFields } from './clip-fields.ts';
 import { stagedClip } from './staged-clip.ts';
+
+/** Far more than any holds. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 const EXPECTED = 'expected videos with JSON beside them (docs/ref/datasets.md)';
 
@@ -66,7 +70,7 @@ const jsonFiles = async (folder: string): Promise<readonly string[]> => {
 
 const parse = async (path: string): Promise<unknown> => {
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse((await readSmallFile(path, MAX_BYTES)).toString('utf8'));
   } catch (error) {
     throw invalid(`${path} can't be read as JSON`, error);
   }

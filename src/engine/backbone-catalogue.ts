@@ -1,5 +1,6 @@
 // The backbones that are installed, shipped or imported: what each is, and which graph file serves which cut and
 // grid. A backbone is a folder of its name with `provenance.json` and the graphs that it speaks of.
+import { readSmallFile } from '../process/read-small-file.ts';
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -13,6 +14,9 @@ import {
   type GraphRecord,
   type TfjsGraphRecord,
 } from './backbone-record.ts';
+
+/** Far more than any holds. */
+const MAX_RECORD_BYTES = 1 * 1024 * 1024;
 
 export const RECORD_FILE = 'provenance.json';
 
@@ -82,7 +86,9 @@ export const readBackbone = async (folders: readonly string[], name: string): Pr
 const readBackboneFolder = async (folder: string): Promise<Backbone> => {
   const path = join(folder, RECORD_FILE);
   try {
-    const record = parseBackboneRecord(await readFile(path, 'utf8'));
+    const record = parseBackboneRecord(
+      (await readSmallFile(path, MAX_RECORD_BYTES)).toString('utf8'),
+    );
     if (record.name === basename(folder)) return backboneIn(folder, record);
     throw new BackboneRecordError(`its name is ${record.name}, that of its folder is not`);
   } catch (error) {

@@ -2,7 +2,7 @@
 // Pillow's `convert('RGB').resize((256, 256), BICUBIC)` to a quarter of a grey level on average.
 import sharp from 'sharp';
 
-import { FRAME_BYTES, FRAME_SIDE } from '../core/frame.ts';
+import { FRAME_BYTES, FRAME_SIDE, MAX_PIXELS } from '../core/frame.ts';
 import { Enlarger } from './enlarge.ts';
 import type { StillGeometry } from './still-geometry.ts';
 import { turnedPicture } from './turned-picture.ts';
@@ -22,7 +22,9 @@ interface Picture {
 /** Reduced where larger than a frame, and only there: see enlarge.ts. */
 const decode = async (path: string, geometry: StillGeometry | undefined): Promise<Picture> => {
   try {
-    const picture = sharp(path).toColourspace('srgb').removeAlpha();
+    const picture = sharp(path, { limitInputPixels: MAX_PIXELS })
+      .toColourspace('srgb')
+      .removeAlpha();
     if (geometry !== undefined) {
       return {
         pixels: await turnedPicture(picture, geometry, 'cubic'),

@@ -1,7 +1,7 @@
 // Masks from image files, whatever their size: an image, or one that is turned as its frame was.
 import sharp from 'sharp';
 
-import { FRAME_SIDE } from '../core/frame.ts';
+import { FRAME_SIDE, MAX_PIXELS } from '../core/frame.ts';
 import type { StillGeometry } from './still-geometry.ts';
 import { turnedPicture } from './turned-picture.ts';
 import { undecodable } from './undecodable.ts';
@@ -15,7 +15,7 @@ export const readMaskImage = (path: string, geometry?: StillGeometry): Promise<U
 const readTurnedMask = async (path: string, geometry: StillGeometry): Promise<Uint8Array> => {
   try {
     const data = await turnedPicture(
-      sharp(path).toColourspace('srgb').removeAlpha(),
+      sharp(path, { limitInputPixels: MAX_PIXELS }).toColourspace('srgb').removeAlpha(),
       geometry,
       'nearest',
     );
@@ -30,7 +30,7 @@ const readTurnedMask = async (path: string, geometry: StillGeometry): Promise<Ui
 
 const readPlainMask = async (path: string): Promise<Uint8Array> => {
   try {
-    const { data, info } = await sharp(path)
+    const { data, info } = await sharp(path, { limitInputPixels: MAX_PIXELS })
       .extractChannel(0)
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });

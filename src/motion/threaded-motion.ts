@@ -39,15 +39,24 @@ export class ThreadedMotion implements MotionEstimator {
     const answer = (this.#answer = deferred<Error | undefined>());
     // A thread that waits must not keep the process alive; one that works must.
     thread.ref();
+    const failure = await this.#ask(thread, frameCount, answer.promise).finally(() => {
+      this.#answer = undefined;
+      thread.unref();
+    });
+    if (failure !== undefined) throw failure;
+    out.set(this.#memory.values.subarray(0, length));
+  }
+
+  async #ask(
+    thread: Worker,
+    frameCount: number,
+    answer: Promise<Error | undefined>,
+  ): Promise<Error | undefined> {
     const memory = this.#isMemorySent ? undefined : this.#memory;
     const request: MotionRequest = { frameCount, memory };
     thread.postMessage(request);
     this.#isMemorySent = true;
-    const failure = await answer.promise;
-    this.#answer = undefined;
-    thread.unref();
-    if (failure !== undefined) throw failure;
-    out.set(this.#memory.values.subarray(0, length));
+    return answer;
   }
 
   #makeRoom(byteCount: number, length: number): void {
@@ -63,10 +72,19 @@ export class ThreadedMotion implements MotionEstimator {
     const workerData: MotionThreadData = { module: this.#options.module };
     const thread = new Worker(this.#options.threadPath, { workerData });
     thread.on('message', () => this.#answer?.resolve(undefined));
-    thread.on('error', (error) => {
+    const ended = (error: Error): void => {
+      // One that took over from it has nothing to do with its end.
+      if (this.#thread !== thread) return;
       this.#thread = undefined;
       this.#isMemorySent = false;
-      this.#answer?.resolve(toError(error));
+      this.#answer?.resolve(error);
+    };
+    thread.once('error', (error) => {
+      ended(toError(error));
+    });
+    // Also without an error: it would be waited for in vain.
+    thread.once('exit', (code) => {
+      ended(new Error(`motion thread ended (exit code ${code})`));
     });
     return thread;
   }

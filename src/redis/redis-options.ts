@@ -1,9 +1,9 @@
 // From settings to clients of ioredis: how to connect, how often to try again, what a dead connection is.
-import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
+import { readSmallFile } from '../process/read-small-file.ts';
 import { PatchwatchError, toError } from '../core/errors.ts';
 import type { RedisSettings, RedisTls } from './redis-settings.ts';
 
@@ -19,9 +19,12 @@ const SILENCE_MS = 15_000;
 const retryDelayMs = (attempt: number): number =>
   Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));
 
+/** Of a certificate, with those that vouch for it. */
+const MAX_TLS_FILE_BYTES = 1024 * 1024;
+
 const readTlsFile = async (path: string): Promise<Buffer> => {
   try {
-    return await readFile(path);
+    return await readSmallFile(path, MAX_TLS_FILE_BYTES);
   } catch (error) {
     throw new PatchwatchError(
       'QUEUE_UNAVAILABLE',

@@ -2,6 +2,7 @@
 // are struck out of every text, whatever field it is in. Logging never fails and never waits: see lossy-outlet.ts.
 import { pino } from 'pino';
 
+import { printable } from '../core/printable.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import type { LogFields, Logger } from '../core/ports/logger.ts';
 import { standardOutlet, type LossyOutlet } from './lossy-outlet.ts';
@@ -48,7 +49,8 @@ interface Destination {
 const openStderr = ({ level, format }: LogSettings): Destination => {
   const { stderr } = process;
   const isPretty = format === 'pretty' || (format === 'auto' && stderr.isTTY);
-  const shape = (line: string): string => (isPretty ? prettyLine(line) : line);
+  // In JSON such a character stands for itself as `\\u009b`; in a line for people it is shown as that.
+  const shape = (line: string): string => printable(isPretty ? prettyLine(line) : line);
   const outlet = standardOutlet(stderr, (count) => {
     const time = new Date().toISOString();
     const record = { level: LEVEL_WARN, time, count, message: 'log lines were lost' };

@@ -1,6 +1,6 @@
 // The command line of one ffmpeg child: source, options and version in, argument list out. Pure, and
 // never passed through a shell. Pixels leave on stdout, frame times in the log on stderr.
-import { FRAME_SIDE } from '../../core/frame.ts';
+import { FRAME_SIDE, MAX_PIXELS } from '../../core/frame.ts';
 import { decodingArgs, type Decoding } from '../decoding.ts';
 import { hasFpsMode, rtspTimeoutOption, type FfmpegVersion } from './ffmpeg-version.ts';
 import { selectExpression } from '../frame-selection.ts';
@@ -43,8 +43,9 @@ export interface FfmpegArgsOptions {
 const UDP_BUFFER_BYTES = '2097152';
 
 /**
- * Protocols each kind may use. Without the list, a playlist or a redirect could make ffmpeg open
- * local files or other hosts in the name of a camera.
+ * Protocols each kind may use. Without the list, a playlist or a redirect could make ffmpeg open local files in the
+ * name of a camera. Other hosts it can reach all the same: HTTP redirects, playlists and RTSP's 302 are followed by
+ * ffmpeg itself, which has no option against it. Whoever does not trust a camera keeps it in a network of its own.
  */
 const PROTOCOLS = {
   file: 'file',
@@ -120,7 +121,7 @@ export const ffmpegArgs = (options: FfmpegArgsOptions): string[] => {
     ...['-filter_threads', '1', '-threads', String(threadCount)],
     // The filters live on when the picture's size changes: made anew, they would forget when the next frame is due,
     // and let every frame of a stream through whose size changes with every frame. `scale` adapts itself.
-    ...[...decodingArgs(decoding), '-reinit_filter', '0'],
+    ...[...decodingArgs(decoding), '-reinit_filter', '0', '-max_pixels', String(MAX_PIXELS)],
     ...inputArgs(options),
     ...['-map', '0:v:0', '-vf', filterGraph(options)],
     ...[hasFpsMode(version) ? '-fps_mode' : '-vsync', 'passthrough'],

@@ -1,5 +1,6 @@
 // `backbone import`: a backbone that tools/export_backbone.py wrote is checked (record, checksums, one batch through
 // each graph) and copied to where the user's backbones are. What is tried out is the copy; it gets its name last.
+import { readSmallFile } from '../../process/read-small-file.ts';
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -20,6 +21,9 @@ import { PROFILE_NAMES, profileNamed } from '../../padim/profile.ts';
 import { TEMPORARY_SUFFIX, writeAtomically } from '../../store/atomic-write.ts';
 import { SHIPPED_BACKBONES_DIR, userBackbonesDir } from '../../engine/backbone-folders.ts';
 import { tryBackbone } from './try-backbone.ts';
+
+/** Far more than any holds. */
+const MAX_RECORD_BYTES = 1 * 1024 * 1024;
 
 /** Copied along when it is there: many licences ask for their text. */
 const LICENCE_FILE = 'LICENSE';
@@ -80,7 +84,7 @@ const readOffered = async (folder: string): Promise<Backbone> => {
   const path = join(folder, RECORD_FILE);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readSmallFile(path, MAX_RECORD_BYTES)).toString('utf8');
   } catch (error) {
     const within = await listBackbones([folder]);
     const hint =

@@ -69,7 +69,7 @@ describe('what is wrong is said with its place and what is allowed', () => {
 
   test('a file too large, not text, or without end', async () => {
     expect(await problemsOf('#'.repeat(1_048_577))).toEqual([
-      'FILE: larger than 1 MiB; is it the right file?',
+      'FILE: is larger than 1048576 bytes; is it the right file?',
     ]);
     expect(await problemsOf(Uint8Array.of(0xff, 0xfe, 0, 1))).toEqual([
       'FILE: not UTF-8 text; save it as UTF-8',

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import type { Embedding } from '../../../src/core/ports/engine.ts';
+import type { MotionEstimator } from '../../../src/core/ports/motion-estimator.ts';
 import { FlowKernel, compileFlowModule } from '../../../src/motion/flow-kernel.ts';
 import { MotionField } from '../../../src/motion/motion-field.ts';
 import { CueExtractor, type Cues } from '../../../src/padim/cue-extractor.ts';
@@ -126,5 +127,41 @@ describe('CueExtractor', () => {
     expect(appearance).toEqual(expected.appearance);
     expect(change).toEqual(withChange ? expected.change : []);
     expect(motion).toEqual(withMotion ? expected.motion : []);
+  });
+
+  test('an embedding that fails leaves nothing running: the next run is as if nothing had been', async () => {
+    class FailingOnce extends ReusingEngine {
+      #hasFailed = false;
+
+      override embed(...asked: Parameters<ReusingEngine['embed']>): Promise<Embedding> {
+        if (this.#hasFailed) return super.embed(...asked);
+        this.#hasFailed = true;
+        return Promise.reject(new Error('out of memory'));
+      }
+    }
+    const field = new MotionField(new FlowKernel(wasm));
+    let running = 0;
+    // Answers later, as a thread does.
+    const motion: MotionEstimator = {
+      grid: field.grid,
+      channelCount: field.channelCount,
+      estimate: async (...asked) => {
+        running += 1;
+        await new Promise(setImmediate);
+        field.estimate(...asked);
+        running -= 1;
+      },
+    };
+    const one = new CueExtractor({
+      engine: new FailingOnce(),
+      plan: referencePlan(8),
+      withChange: true,
+      motion,
+    });
+    const run = runAt(footage, 0, FRAMES, 'none');
+
+    await expect(one.extract(run)).rejects.toThrow('out of memory');
+    expect(running).toBe(0);
+    expect(await extractAll(one, [run])).toEqual(await together);
   });
 });

@@ -31,7 +31,7 @@ const device: FfmpegInput = { kind: 'device', path: '/dev/video0' };
 
 it('a whole command line', () => {
   expect(argsOf(file).join(' ')).toBe(
-    '-hide_banner -nostdin -nostats -loglevel repeat+level+info -filter_threads 1 -threads 1 -reinit_filter 0 ' +
+    '-hide_banner -nostdin -nostats -loglevel repeat+level+info -filter_threads 1 -threads 1 -reinit_filter 0 -max_pixels 67108864 ' +
       '-protocol_whitelist file -i file:/clip.mp4 -map 0:v:0 ' +
       "-vf settb=1/1000,select='st(2,if(isnan(prev_selected_t)+gt(abs(t-ld(0)),2/5),st(0,t+1/5);1," +
       'if(gte(t,ld(0)-0.25/5),st(0,ld(0)+1/5);1,0)));st(1,if(isnan(pts),ld(1),pts));' +

@@ -1,5 +1,7 @@
 // A promise with its resolver outside (`Promise.withResolvers` is newer than the oldest supported Node).
 
+import { toError } from './errors.ts';
+
 export interface Deferred<Value> {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;
@@ -13,22 +15,44 @@ export const deferred = <Value>(): Deferred<Value> => {
   return { promise, resolve };
 };
 
-/** The promise, or a rejection with the signal's reason when that comes first. */
-export const orAborted = async <Value>(
+/**
+ * The promise, or a rejection with the reason of the signal that aborts first. Signals may live as long as the
+ * process: nothing stays with them once this has settled. The promise must not: what waits for it stays with it.
+ */
+export const orAborted = <Value>(
   promise: Promise<Value>,
-  signal: AbortSignal,
-): Promise<Value> => {
-  signal.throwIfAborted();
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      reject(signal.reason as Error);
+  ...signals: readonly AbortSignal[]
+): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    const forget = (): void => {
+      for (const signal of signals) signal.removeEventListener('abort', onAbort);
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    const onAbort = (): void => {
+      forget();
+      reject(signals.find(({ aborted }) => aborted)?.reason as Error);
+    };
+    for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(
+      (value) => {
+        forget();
+        resolve(value);
+      },
+      (error: unknown) => {
+        forget();
+        reject(toError(error));
+      },
+    );
+    if (signals.some(({ aborted }) => aborted)) onAbort();
   });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
+
+/** Aborts the controller with the signal, until the function that is returned is called. */
+export const abortWith = (controller: AbortController, signal: AbortSignal): (() => void) => {
+  const onAbort = (): void => {
+    controller.abort(signal.reason);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return () => {
     signal.removeEventListener('abort', onAbort);
-  }
+  };
 };

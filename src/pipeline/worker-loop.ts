@@ -1,6 +1,7 @@
 // Takes segments from the queue, has them scored, and settles them. Two batches are under way at
 // once, so that the scorer never waits for the next one. While it is busy anyway, the next may wait to fill up.
 import type { BatchPolicy } from '../core/batch-policy.ts';
+import { abortWith } from '../core/deferred.ts';
 import { toError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { FrameQueue, SegmentLease, SegmentOutcome } from '../core/ports/frame-queue.ts';
@@ -62,14 +63,18 @@ export class WorkerLoop {
       end.abort();
     };
     clock.sleep(Math.min(waitMs, maxWaitMs), end.signal).then(expire, expire);
-    const either = AbortSignal.any([signal, end.signal]);
-    while (frameCount(leases) < room) {
-      const more = await queue.take(room - frameCount(leases), either);
-      if (more.length === 0) break;
-      leases.push(...more);
+    const forget = abortWith(end, signal);
+    try {
+      while (frameCount(leases) < room) {
+        const more = await queue.take(room - frameCount(leases), end.signal);
+        if (more.length === 0) break;
+        leases.push(...more);
+      }
+      return leases;
+    } finally {
+      forget();
+      end.abort();
     }
-    end.abort();
-    return leases;
   }
 
   async #score(leases: readonly SegmentLease[], signal: AbortSignal): Promise<void> {

@@ -1,7 +1,9 @@
 // The frame queue of several machines. Redis holds the lines, the leases and the accounts, each moved by one
 // script at a time; BullMQ carries turns; what Redis does not take waits here for a while. Closing it leaves
 // what waits in Redis to the other processes.
-import { deferred, orAborted } from '../core/deferred.ts';
+import { setMaxListeners } from 'node:events';
+
+import { orAborted } from '../core/deferred.ts';
 import { toError } from '../core/errors.ts';
 import type { FrameStamp, Segment } from '../core/frame.ts';
 import type { CameraId } from '../core/ids.ts';
@@ -58,15 +60,18 @@ export class BullmqFrameQueue implements FrameQueue {
   readonly #lost: LostFrames;
   readonly #claims: TurnClaims;
   readonly #upkeep: QueueUpkeep;
-  readonly #closed = deferred<undefined>();
+  // Signals, not promises: what waits for a promise that lives as long as the process is kept as long, with its value.
+  readonly #closed = new AbortController();
   /** After closing, Redis is not waited for any longer. */
-  readonly #deadline = deferred<undefined>();
+  readonly #deadline = new AbortController();
   readonly #stopListening: () => void;
   #closing: Promise<void> | undefined;
   #takers = 0;
 
   constructor(options: BullmqQueueOptions) {
     this.#options = options;
+    // Each lease that is being settled listens.
+    setMaxListeners(0, this.#closed.signal, this.#deadline.signal);
     const { link, clock, logger, meter, lockMs } = options;
     const scripts = new RedisScripts(link);
     const settings = (): ScriptSettings => this.#settings();
@@ -75,7 +80,7 @@ export class BullmqFrameQueue implements FrameQueue {
       scripts,
       settings,
       turns,
-      deadline: this.#deadline.promise,
+      deadline: this.#deadline.signal,
       logger,
     });
     const claims = new TurnClaims({ link, scripts, settings, turns, leases });
@@ -154,10 +159,10 @@ export class BullmqFrameQueue implements FrameQueue {
   async #close(): Promise<void> {
     const { link, clock, logger } = this.#options;
     this.#stopListening();
-    this.#closed.resolve(undefined);
+    this.#closed.abort();
     const giveUp = (): void => {
       void clock.sleep(GRACE_MS).then(() => {
-        this.#deadline.resolve(undefined);
+        this.#deadline.abort();
       });
     };
     if (!link.isUp) giveUp();
@@ -176,7 +181,7 @@ export class BullmqFrameQueue implements FrameQueue {
     const closing = work().catch((error: unknown) => {
       logger.warn('queue was not closed in order', { reason: toError(error).message });
     });
-    await Promise.race([closing, this.#deadline.promise]);
+    await orAborted(closing, this.#deadline.signal).catch(() => undefined);
     // Where Redis was away too long for the rest: it would look for stalled turns for ever.
     this.#turns.close().catch((error: unknown) => {
       logger.debug('turns were not closed', { reason: toError(error).message });
@@ -204,10 +209,9 @@ export class BullmqFrameQueue implements FrameQueue {
 
   /** Undefined when it closes or the signal aborts before. */
   #untilClosedOr<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-    const either = Promise.race([work, this.#closed.promise]);
-    either.catch(() => undefined); // nobody waits for it once the signal has aborted
-    return orAborted(either, signal).catch((error: unknown) => {
-      if (signal.aborted) return undefined;
+    const closed = this.#closed.signal;
+    return orAborted(work, signal, closed).catch((error: unknown) => {
+      if (signal.aborted || closed.aborted) return undefined;
       throw error;
     });
   }
@@ -260,7 +264,7 @@ export class BullmqFrameQueue implements FrameQueue {
         reason: toError(error).message,
       });
     });
-    await Promise.race([reporting, this.#deadline.promise]);
+    await orAborted(reporting, this.#deadline.signal).catch(() => undefined);
   }
 
   #settings(): ScriptSettings {

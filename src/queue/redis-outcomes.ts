@@ -1,6 +1,7 @@
 // Tells a gateway how segments ended, from a stream in Redis that forgets only what was acknowledged, which whoever
 // listens does (redis-journal.ts). The stream's group has one consumer: what it had been given and did not
 // acknowledge before it died, it is given again first.
+import { orAborted } from '../core/deferred.ts';
 import { toError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -75,19 +76,18 @@ export class RedisOutcomes implements OutcomeFeed {
 
   /** Until the connection breaks: then whatever was on its way is pending, and is read again first. */
   async #read(reader: RedisClient, listener: ToldListener, signal: AbortSignal): Promise<void> {
-    const broken = new Promise<never>((_resolve, reject) => {
-      reader.on('close', () => {
-        reject(new Error('the connection broke'));
-      });
+    // A signal: a promise that lives as long as the connection would keep all that was read over it.
+    const broken = new AbortController();
+    reader.on('close', () => {
+      broken.abort(new Error('the connection broke'));
     });
-    broken.catch(() => undefined);
     const isOver = (): boolean => signal.aborted;
     let from = '0';
     while (!isOver()) {
       let entries: readonly Entry[];
       try {
-        if (from === '0') await Promise.race([this.#createGroup(reader), broken]);
-        entries = await Promise.race([this.#next(reader, from), broken]);
+        if (from === '0') await orAborted(this.#createGroup(reader), broken.signal);
+        entries = await orAborted(this.#next(reader, from), broken.signal);
       } catch (error) {
         if (isOver()) return;
         const reason = toError(error).message;

@@ -1,5 +1,6 @@
 // The segments that this process holds: renewed while it lives, ended once. A lease that another worker took
 // over, because this one was silent for too long, changes nothing any more.
+import { orAborted } from '../core/deferred.ts';
 import { toError } from '../core/errors.ts';
 import type { Segment } from '../core/frame.ts';
 import type { SegmentLease, SegmentOutcome } from '../core/ports/frame-queue.ts';
@@ -13,7 +14,7 @@ export interface SegmentLeasesOptions {
   readonly settings: () => ScriptSettings;
   readonly turns: TurnQueue;
   /** Resolves when there is no more waiting for Redis. */
-  readonly deadline: Promise<void>;
+  readonly deadline: AbortSignal;
   readonly logger: Logger;
 }
 
@@ -76,7 +77,7 @@ export class SegmentLeases {
         });
       },
     );
-    await Promise.race([ending, deadline]);
+    await orAborted(ending, deadline).catch(() => undefined);
   }
 
   async #settle(turn: HeldTurn, segment: Segment, outcome: SegmentOutcome): Promise<void> {

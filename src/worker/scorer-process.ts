@@ -265,6 +265,6 @@ export class ScorerProcess implements SegmentScorer {
   }
 
   #whenReady(signal: AbortSignal): Promise<Socket> {
-    return orAborted(this.#ready.promise, AbortSignal.any([signal, this.#stop.signal]));
+    return orAborted(this.#ready.promise, signal, this.#stop.signal);
   }
 }

@@ -3,9 +3,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { systemClock } from '../../dist/app/system-clock.js';
+import { cameraId } from '../../dist/core/ids.js';
 import { silentLogger } from '../../dist/core/ports/logger.js';
 import { EventFanOut } from '../../dist/events/event-fan-out.js';
 import { EventSink } from '../../dist/events/event-sink.js';
+import { KEPT_EVENTS } from '../../dist/events/event-tail.js';
 import { FileEventLog } from '../../dist/events/file-event-log.js';
 import { FrameLedger } from '../../dist/pipeline/frame-ledger.js';
 import { encodeReading } from '../../dist/pipeline/reader-state-codec.js';
@@ -15,7 +17,7 @@ import { PromMeter } from '../../dist/telemetry/prom-meter.js';
 import { makeReaders } from './readers.mjs';
 import { startScoring } from './scoring.mjs';
 import { Segments } from './segments.mjs';
-import { CAMERAS, MOST_UNDER_WAY } from './setting.mjs';
+import { CAMERAS, MOST_UNDER_WAY, SCENE } from './setting.mjs';
 
 /** @typedef {import('../../dist/core/ids.js').CameraId} CameraId */
 /** @typedef {import('../../dist/core/alert.js').Alert} Alert */
@@ -25,6 +27,7 @@ import { CAMERAS, MOST_UNDER_WAY } from './setting.mjs';
 const POLL_MS = 5;
 const MAX_FRAMES = 64;
 const MAX_AGE_MS = 60_000;
+const FILLING = 8;
 
 /** Everything after the readers. */
 class Telling {
@@ -77,6 +80,7 @@ class Telling {
 
   async start() {
     await this.#log.open();
+    await this.#fill();
     this.#fanOut.start();
     this.#running = this.#sink.run(this.#stop.signal);
   }
@@ -91,6 +95,23 @@ class Telling {
     await this.#running;
     await this.#fanOut.stop();
     await this.#log.close();
+  }
+
+  /** The log keeps so many events, however long it runs: without them it would seem to grow. */
+  async #fill() {
+    const start = systemClock.nowMs();
+    const event = (/** @type {number} */ index) => ({
+      kind: /** @type {const} */ ('scene'),
+      id: `before-${index}`,
+      cameraId: CAMERAS[index % CAMERAS.length] ?? cameraId('none'),
+      atMs: start + index,
+      sceneId: SCENE,
+      change: /** @type {const} */ ('swapped'),
+      modelVersion: `version ${index}`,
+      reason: 'as large as an anomaly, by and large: '.repeat(FILLING),
+    });
+    const events = Array.from({ length: KEPT_EVENTS }, (_, index) => event(index));
+    await this.#log.append({ events, states: new Map(), done: [], runCount: 0 });
   }
 
   #arose(/** @type {Alert} */ alert) {

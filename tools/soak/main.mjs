@@ -5,7 +5,7 @@
 //   npm run soak -- --accelerated                            everything, some ten minutes
 //   npm run soak -- --accelerated --only all-in-one --segments 1000000
 //   npm run soak -- --accelerated --only worker --minutes 2  roles run together; one is looked at
-//   npm run soak -- --accelerated --json
+//   npm run soak -- --accelerated --only redis --json        all roles but all-in-one
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 

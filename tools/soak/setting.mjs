@@ -14,8 +14,8 @@ export const BATCH = { frames: 4, waitMs: 2 };
 export const MOST_UNDER_WAY = 7;
 
 /** Every camera has one alert in so many frames, of so many frames. */
-export const ALERT_EVERY = 10;
-export const ALERT_FRAMES = 2;
+export const ALERT_EVERY = 200;
+export const ALERT_FRAMES = 5;
 
 /** @typedef {'all-in-one' | 'ingest' | 'worker' | 'gateway'} Role */
 

@@ -5,11 +5,15 @@
 /** Of standard errors: a slope within so many of zero is none. */
 const DOUBT = 3;
 
+/** The steepest line through values that lie within one of each other, in such ranges of segments. */
+const STEEPEST = 1.5;
+
 /**
  * @param {readonly Sample[]} samples
+ * @param {number} grain values may differ by as much with nothing growing, in steps that samples may follow
  * @returns {{ readonly slope: number, readonly noise: number }} both per million segments
  */
-export const slopeOf = (samples) => {
+export const slopeOf = (samples, grain) => {
   const points = samples.map(({ segments, value }) => ({ x: segments / 1e6, y: value }));
   const mean = (/** @type {readonly number[]} */ values) =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -21,5 +25,7 @@ export const slopeOf = (samples) => {
     (sum, { x, y }) => sum + (y - middleY - slope * (x - middleX)) ** 2,
     0,
   );
-  return { slope, noise: DOUBT * Math.sqrt(rest / (points.length - 2) / spread) };
+  const range = (points.at(-1)?.x ?? 0) - (points[0]?.x ?? 0);
+  const noise = DOUBT * Math.sqrt(rest / (points.length - 2) / spread) + (STEEPEST * grain) / range;
+  return { slope, noise };
 };

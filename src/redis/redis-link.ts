@@ -2,6 +2,7 @@
 // when it is gone; connects again by itself for as long as it is open.
 import { Cluster } from 'ioredis';
 
+import { orAborted } from '../core/deferred.ts';
 import { PatchwatchError, toError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
@@ -151,18 +152,16 @@ export class RedisLink {
    */
   async ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     if (!this.#isUp) throw this.unavailable(this.#lastError ?? new Error('not connected'));
-    let onState: () => void = () => undefined;
-    const gone = new Promise<never>((_resolve, reject) => {
-      onState = this.onState(() => {
-        reject(new Error('the connection broke'));
-      });
+    const gone = new AbortController();
+    const forget = this.onState(() => {
+      gone.abort(new Error('the connection broke'));
     });
     try {
-      return await Promise.race([question(), gone]);
+      return await orAborted(question(), gone.signal);
     } catch (error) {
       throw this.unavailable(error);
     } finally {
-      onState();
+      forget();
     }
   }
 

@@ -16,7 +16,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'commands/demo/run-demo.ts': 'once',
   'scoring/worker.ts': 'twice, when it stops',
   'process/last-resort.ts': 'once, before the process ends',
-  'redis/redis-link.ts': 'both promises are those of one question',
 };
 
 test('nothing that repeats waits by Promise.race or AbortSignal.any', () => {

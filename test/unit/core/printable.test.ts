@@ -20,9 +20,7 @@ test('nothing is left that moves a cursor, and what is shown stays as it is', ()
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const shown = printable(text);
       expect(shown).not.toMatch(/\p{Bidi_Control}/u);
-      expect([...shown].every((one) => one === '\n' || one === '\t' || !/\p{Cc}/u.test(one))).toBe(
-        true,
-      );
+      expect(shown.replace(/[\n\t]/g, '')).not.toMatch(/\p{Cc}/u);
       expect(printable(shown)).toBe(shown);
     }),
   );

@@ -165,10 +165,25 @@ describe('environment', () => {
     expect(config.server.authToken).toBe('123');
   });
 
-  test('a password from the environment may hold any character', async () => {
-    expect(only(await load(url, { PW: 'a#b/c?d%41@' })).url).toBe(
-      'rtsp://u:a%23b%2Fc%3Fd%2541%40@host/x',
-    );
+  test.each([
+    ['rtsp://u:${C}@host/x', 'a#b/c?d%41@', 'rtsp://u:a%23b%2Fc%3Fd%2541%40@host/x'],
+    ['rtsp://u:${C}@h', 'p%40ss', 'rtsp://u:p%2540ss@h'],
+    ['rtsp://${C}@h', 'adm:pw', 'rtsp://adm:pw@h'],
+    ['rtsp://${C}@h', 'adm:p:w/@', 'rtsp://adm:p%3Aw%2F%40@h'],
+    ['rtsp://${C}@h', 'a@b', 'rtsp://a%40b@h'],
+    ['http://h/v?password=${C}', '#&?/%', 'http://h/v?password=%23%26%3F%2F%25'],
+    ['http://h/v?a=1&password=${C}&x=1', 'p&q', 'http://h/v?a=1&password=p%26q&x=1'],
+    ['http://h?password=${C}', 'p#q', 'http://h?password=p%23q'],
+    [
+      'rtsp://h/user=u_password=${C}_channel=1',
+      'a/b#',
+      'rtsp://h/user=u_password=a%2Fb%23_channel=1',
+    ],
+    ['http://h/${C}', 'a/b?c=1', 'http://h/a/b?c=1'],
+    ['http://${C}/x', 'h:80', 'http://h:80/x'],
+    ['${C}', 'rtsp://u:p@h/x?y=1', 'rtsp://u:p@h/x?y=1'],
+  ])('%s takes any character from the environment: %s', async (written, value, url) => {
+    expect(only(await load(`cameras: { a: { url: "${written}" } }`, { C: value })).url).toBe(url);
   });
 
   test.each([

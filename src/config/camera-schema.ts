@@ -162,13 +162,13 @@ export const defaultsSchema = section(
 );
 
 /**
- * An address of a known scheme, or a path: what begins like an address but is none is a slip, not a path. A `/`, `?` or
+ * An address of a known scheme, or a path (`C:` is a drive): what begins like an address but is none is a slip, not a path. A `/`, `?` or
  * `#` in a password ends the host too early, which its port then shows.
  */
 const SOURCE_URL =
-  /^(?:(?:rtsps?|https?):\/\/(?:[^\s/?#]*@)?(?:\[[^\s\]]+\]|[^\s/?#@:]+)(?::\d+)?(?:[/?#]\S*)?$|file:\/\/\/|(?!(?:rtsps?|https?|file)[:/])(?!\/\/)(?![^\s/]*:[^\s/]*@)(?![^\s/:]+:\d+(?:\/|$))(?![^\s/]*:\S+:\/\/)(?![a-zA-Z][a-zA-Z0-9+.-]*:\/\/)\S)/;
+  /^(?:(?:rtsps?|https?):\/\/(?:[^\s/?#]*@)?(?:\[[^\s\]]+\]|[^\s/?#@:]+)(?::\d+)?(?:[/?#]\S*)?$|file:\/\/\/|(?!(?:rtsps?|https?|file)[:/])(?!\/\/)(?![^\s/]*:[^\s/]*@)(?![^\s/:]+:\d+(?:\/|$))(?![^\s/]*:\S+:\/\/)(?![a-zA-Z][a-zA-Z0-9+.-]+:)(?![a-zA-Z]:\/\/)\S)/;
 export const URL_ALLOWED =
-  'rtsp://…, rtsps://…, http://…, https://… (write / ? # @ % in a password as %2F %3F %23 %40 %25), a video file, a folder of frames, /dev/video0';
+  'rtsp://…, rtsps://…, http://…, https://… (write / ? # @ % in a password as %2F %3F %23 %40 %25), file:///…, a video file, a folder of frames, /dev/video0';
 
 /** `cameras.<id>:`: only what was written there. */
 export const cameraSchema = section(

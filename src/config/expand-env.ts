@@ -1,5 +1,6 @@
 // Puts environment variables into strings: `${NAME}`, `${NAME:-fallback}` (also when it is empty), and
-// `$${` for a literal `${`. In the user and password of an address they are percent-encoded. Done on parsed data, so that a variable can never add YAML of its own.
+// `$${` for a literal `${`. In the user, password and parameters of an address they are percent-encoded. Done on
+// parsed data, so that a variable can never add YAML of its own.
 import { pathText, type Path } from './problem.ts';
 
 /** The schema is six levels deep; aliases that hold themselves have no end. */
@@ -28,6 +29,24 @@ type Environment = Readonly<Partial<Record<string, string>>>;
 const isInUserInfo = (before: string, after: string): boolean =>
   /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*$/i.test(before.replace(PLACEHOLDER, '')) &&
   /^[^/?#]*@/.test(after.replace(PLACEHOLDER, ''));
+
+/** Behind the host and behind a `=`: what a parameter of the query or of the path is set to. */
+const isParameter = (before: string): boolean =>
+  /^(?:[a-z][a-z0-9+.-]*:\/\/[^?#]*?[/?]|\$\{[^}]*\}[^?]*\?).*=[^&;/?#=]*$/i.test(before);
+
+/** Alone before the `@`: user and password in one, whose own colon stays. */
+const isWholeUserInfo = (before: string, after: string): boolean =>
+  /^[a-z][a-z0-9+.-]*:\/\/$/i.test(before) && after.startsWith('@');
+
+/** `before` and `after`: what is written on both sides of the variable. */
+const fitting = (value: string, before: string, after: string): string => {
+  const colon = value.indexOf(':');
+  if (isWholeUserInfo(before, after) && colon !== -1) {
+    const [user, password] = [value.slice(0, colon), value.slice(colon + 1)];
+    return `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  }
+  return isInUserInfo(before, after) || isParameter(before) ? encodeURIComponent(value) : value;
+};
 
 class Expander {
   readonly writtenByPath = new Map<string, string>();
@@ -73,10 +92,8 @@ class Expander {
         }
         const value = this.#env[name];
         if (fallback !== undefined && (value === undefined || value === '')) return fallback;
-        if (value !== undefined) {
-          const isEncoded = isInUserInfo(text.slice(0, offset), text.slice(offset + match.length));
-          return isEncoded ? encodeURIComponent(value) : value;
-        }
+        if (value !== undefined)
+          return fitting(value, text.slice(0, offset), text.slice(offset + match.length));
         this.#complain(
           path,
           `the environment variable ${name} is not set; set it, or write \${${name}:-fallback}`,

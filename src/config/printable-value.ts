@@ -22,6 +22,10 @@ export interface Shown {
   readonly written: string | undefined;
 }
 
+/** What follows an unknown scheme (`exec:curl -u name:password …`) has no form to find a secret by. */
+const withoutCommand = (text: string): string =>
+  text.replace(/^([a-z][a-z0-9+.-]+:)(?!\/\/)(?!\S+@\S*$).*$/is, '$1***');
+
 export const printableKey = (key: string): string => shortened(withoutCredentials(key));
 
 export const printableValue = ({ value, path, written }: Shown): string => {
@@ -29,9 +33,10 @@ export const printableValue = ({ value, path, written }: Shown): string => {
   if (SECRET_KEY.test(key) && !/File$/.test(key) && typeof value !== 'object') {
     return written ?? '***';
   }
-  if (written !== undefined)
-    return `${JSON.stringify(printableKey(written))} (from the environment)`;
-  if (typeof value === 'string') return JSON.stringify(printableKey(value));
+  const printable = (text: string): string =>
+    JSON.stringify(printableKey(key === 'url' ? withoutCommand(text) : text));
+  if (written !== undefined) return `${printable(written)} (from the environment)`;
+  if (typeof value === 'string') return printable(value);
   if (value === null) return '(nothing)';
   if (Array.isArray(value)) return '(a list)';
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '(a map)';

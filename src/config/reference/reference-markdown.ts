@@ -11,7 +11,7 @@ One YAML file, named with \`-c\`. [\`config/default.yaml\`](../../config/default
 - **Durations** have a unit: \`500ms\`, \`10s\`, \`2m\`, \`1h\`.
 - **Sizes** have a unit: \`64MB\`, \`1.5GB\` (a MB is 1,000,000 bytes).
 - **Paths** that are relative start at the folder of the configuration file.
-- **Environment**: \`\${NAME}\` in any value is replaced by the variable, \`\${NAME:-fallback}\` by the fallback when the variable is unset or empty; \`$\${\` stands for a literal \`\${\`. A variable that is not set is a problem. As the user or password of an address, a variable is percent-encoded: set it to the password as it is.
+- **Environment**: \`\${NAME}\` in any value is replaced by the variable, \`\${NAME:-fallback}\` by the fallback when the variable is unset or empty; \`$\${\` stands for a literal \`\${\`. A variable that is not set is a problem. As the user or password of an address (or both, \`user:password\`), or the value of a parameter in it, a variable is percent-encoded: set it to the password as it is, for \`p%40ss\` is taken as it stands and not as \`p@ss\`.
 - **Secrets** belong in the environment or in a file of their own (\`authTokenFile\`, \`urlFile\`, \`passwordFile\`). No message ever shows one.
 - **Ids** of cameras and scenes: letters, digits, \`_\` and \`-\`, beginning with a letter or digit, at most 63.
 - A setting under \`cameras.<id>\` overrides the same under \`defaults\`, key by key, also within \`alert\`; \`ignore\` and \`scenes\` are replaced as a whole.

@@ -165,10 +165,25 @@ describe('environment', () => {
     expect(config.server.authToken).toBe('123');
   });
 
-  test('a password from the environment may hold any character', async () => {
-    expect(only(await load(url, { PW: 'a#b/c?d%41@' })).url).toBe(
-      'rtsp://u:a%23b%2Fc%3Fd%2541%40@host/x',
-    );
+  test.each([
+    ['rtsp://u:${C}@host/x', 'a#b/c?d%41@', 'rtsp://u:a%23b%2Fc%3Fd%2541%40@host/x'],
+    ['rtsp://u:${C}@h', 'p%40ss', 'rtsp://u:p%2540ss@h'],
+    ['rtsp://${C}@h', 'adm:pw', 'rtsp://adm:pw@h'],
+    ['rtsp://${C}@h', 'adm:p:w/@', 'rtsp://adm:p%3Aw%2F%40@h'],
+    ['rtsp://${C}@h', 'a@b', 'rtsp://a%40b@h'],
+    ['http://h/v?password=${C}', '#&?/%', 'http://h/v?password=%23%26%3F%2F%25'],
+    ['http://h/v?a=1&password=${C}&x=1', 'p&q', 'http://h/v?a=1&password=p%26q&x=1'],
+    ['http://h?password=${C}', 'p#q', 'http://h?password=p%23q'],
+    [
+      'rtsp://h/user=u_password=${C}_channel=1',
+      'a/b#',
+      'rtsp://h/user=u_password=a%2Fb%23_channel=1',
+    ],
+    ['http://h/${C}', 'a/b?c=1', 'http://h/a/b?c=1'],
+    ['http://${C}/x', 'h:80', 'http://h:80/x'],
+    ['${C}', 'rtsp://u:p@h/x?y=1', 'rtsp://u:p@h/x?y=1'],
+  ])('%s takes any character from the environment: %s', async (written, value, url) => {
+    expect(only(await load(`cameras: { a: { url: "${written}" } }`, { C: value })).url).toBe(url);
   });
 
   test.each([
@@ -179,13 +194,24 @@ describe('environment', () => {
     'rtsp://u:p?q@H/1',
     'rtsp://u:p#q@H/1',
     '192.168.1.5:554/stream',
+    'exec:curl -u adm:P http://h',
+    'exec:curl -u adm:Zq9xWv7k h',
+    'concat:a|b',
+    'file:rtsp://u:P@h',
   ])('an address that is none is refused, and not shown: %s', async (address) => {
     const problems = await problemsOf(`cameras: { a: { url: "${address}" } }\n`);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain('FILE:1:22: cameras.a.url');
     expect(problems[0]).toContain('allowed: rtsp://…');
-    if (address.includes('@')) expect(problems[0]).not.toContain(address);
+    if (!address.startsWith('192')) expect(problems[0]).not.toContain(address);
   });
+
+  test.each(['C:/clips/a.mp4', 'c:\\\\clips', './a:b.mp4', '12:30.mp4', 'cam_1:2.mp4'])(
+    'a path may hold a colon: %s',
+    async (path) => {
+      expect(only(await load(`cameras: { a: { url: "${path}" } }`)).url).toContain(':');
+    },
+  );
 
   test('a value is not looked at for further variables', async () => {
     expect(only(await load(url, { PW: '${HOME}' })).url).toBe('rtsp://u:%24%7BHOME%7D@host/x');
@@ -315,7 +341,7 @@ describe('settings in use', () => {
     await expect(loadConfig(path, {})).rejects.toMatchObject({
       problems: [
         `${path}:1:26: server.authTokenFile: the file "empty" is empty; write the value into it`,
-        `${path}:2:26: cameras.a.urlFile: what the file holds is not allowed; allowed: rtsp://…, rtsps://…, http://…, https://… (write / ? # @ % in a password as %2F %3F %23 %40 %25), a video file, a folder of frames, /dev/video0`,
+        `${path}:2:26: cameras.a.urlFile: what the file holds is not allowed; allowed: rtsp://…, rtsps://…, http://…, https://… (write / ? # @ % in a password as %2F %3F %23 %40 %25), file:///…, a video file, a folder of frames, /dev/video0`,
       ],
     });
   });

@@ -41,6 +41,35 @@ it.each(cases)('hides what %s holds of %s', (frame, form) => {
   expect(shown).toContain('***');
 });
 
+it.each([
+  'http://go2rtc/api/stream.ts?src=rtsp%3A%2F%2Foperator%3AZq9xWv7k%40h',
+  'http://go2rtc/api/rtsp%3A%2F%2Foperator%3AZq9xWv7k%40h/1',
+  'http://go2rtc/api/rtsp%253A%252F%252Foperator%253AZq9xWv7k%2540h/1',
+  'http://go2rtc/api/stream.ts?stream=rtsp%3a%2f%2foperator%3aZq9xWv7k%40h',
+  'http://h/v?q=1%26password%3DZq9xWv7k',
+  'http://h/v?x%5Bpassword%5D%3DZq9xWv7k',
+  'http://h/v?p%61ss=Zq9xWv7k',
+  ...['pw', 'pin', 'code', 'hash', 'ticket', 'p', 'anything', 'x[y]'].map(
+    (name) => `http://h/v?u=operator&${name}=Zq9xWv7k&channel=1`,
+  ),
+  'http://h/v?pw=Zq9xWv7k',
+  'http://h/v;pin=Zq9xWv7k',
+  'file:rtsp://operator:Zq9xWv7k@h',
+  'file://operator:Zq9xWv7k@h/x',
+  'file:///a,rtsp://operator:Zq9xWv7k@h',
+  'rtsp://operator:a Zq9xWv7k@h',
+  'rtsp://operator:Zq9xWv7k b@h/1',
+  'rtsp://operator:Zq9xWv7k  b\tc@h/1',
+  'rtsp://operator:12 Zq9xWv7k@h/1',
+])('hides what is in %s', (url) => {
+  for (const frame of FRAMES) {
+    const shown = redactUrl(frame.replaceAll('%s', () => url));
+    expect(shown).not.toContain(PASSWORD);
+    expect(shown).not.toContain(USER);
+    expect(shown).toContain('***');
+  }
+});
+
 it('hides passwords of any characters but blanks', () => {
   const alphabet = 'abcXYZ019/?#%:;@=+~!$*()[]{}\'",.-^|\\<>`';
   let state = 7;
@@ -63,13 +92,17 @@ it.each([
   'at run (file:///app/node_modules/@scope/x@1.2/index.js:1:2)',
   'http://cam:8080/video?channel=1&subtype=0',
   'fps=5 width=640',
+  'http://cam/a%20b%0Ac?width=640&height=480&fps=5&limit=10',
+  'cannot reach http://cam:8080/x for a@b',
+  'cannot reach http://cam:8080: tell a@b',
+  'progress 40%',
 ])('leaves %s', (text) => {
   expect(redactUrl(text)).toBe(text);
 });
 
 it('is quick with what was made to be slow', () => {
   const startMs = performance.now();
-  for (const part of ['//', 'a', '=', 'pass', '@', 'a:', '"'])
+  for (const part of ['//', 'a', '=', 'pass', '@', 'a:', '"', '%25', '//a: ', '?a=&'])
     redactUrl(`${part.repeat(200_000)}=@`);
   // Anything that backtracks takes minutes.
   expect(performance.now() - startMs).toBeLessThan(20_000);
@@ -85,6 +118,8 @@ it.each([
   ['rtsp://admin:abc@cam/1', []],
   ['http://cam/v?access_token=a%2Fbcd&x=1', ['a%2Fbcd', 'a/bcd']],
   ['/clips/a@b.mp4', []],
+  ['http://h/v?profile=main&ticket=abcdef', ['abcdef']],
+  ['http://h/v?src=rtsp%3A%2F%2Fu%3AS3cr3tPw%40h', ['S3cr3tPw']],
 ])('secrets of %s', (url, secrets) => {
   expect(urlSecrets(url)).toEqual(secrets);
 });

@@ -1,6 +1,7 @@
 // A daemon on Redis: one role of it, or all three in this process.
 import type { CameraConfig, Config } from '../config/config.ts';
 import { PatchwatchError, toError } from '../core/errors.ts';
+import type { EventConsumer } from '../core/ports/event-consumer.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { MetricsServer } from '../server/metrics-server.ts';
 import { PromMeter } from '../telemetry/prom-meter.ts';
@@ -32,6 +33,8 @@ export interface RedisDaemonOptions {
   readonly role: Role;
   /** Undefined: no metrics of this process's own; the gateway serves its own in any case. */
   readonly metricsPort: number | undefined;
+  /** The gateway's, besides clients, log lines and metrics. */
+  readonly consumers?: readonly EventConsumer[];
   readonly logger: Logger;
   /** Log lines that were lost since the last call. */
   readonly takeLostLogLines: () => number;
@@ -118,10 +121,11 @@ export class RedisDaemon {
 
   /** In the order of starting: nothing is captured before it can be scored, nothing scored before it can be told. */
   #roles(base: RedisBase): readonly RedisRole[] {
-    const { role, captured } = this.#options;
+    const { role, captured, consumers } = this.#options;
     const gateway = (): RedisRole =>
       new RedisGateway({
         ...base,
+        consumers: consumers ?? [],
         onReplaced: () => {
           this.#replaced.abort(
             new PatchwatchError(

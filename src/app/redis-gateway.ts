@@ -1,6 +1,7 @@
 // The gateway role as a process of its own: hears outcomes from Redis, tells alerts and serves everybody.
 import { PatchwatchError } from '../core/errors.ts';
 import type { CameraId } from '../core/ids.ts';
+import type { EventConsumer } from '../core/ports/event-consumer.ts';
 import type { FrameQueue } from '../core/ports/frame-queue.ts';
 import type { LatestFrame } from '../core/ports/live-state.ts';
 import { FrameLedger } from '../queue/frame-ledger.ts';
@@ -37,6 +38,8 @@ const NO_ACCOUNT = { captured: 0, scored: 0, dropped: {}, waiting: 0, leased: 0 
 type Depth = Awaited<ReturnType<FrameQueue['depth']>>;
 
 export interface RedisGatewayOptions extends RedisBase {
+  /** Besides clients, log lines and metrics. */
+  readonly consumers: readonly EventConsumer[];
   /** Another gateway took over. */
   readonly onReplaced: () => void;
 }
@@ -78,6 +81,7 @@ export class RedisGateway implements RedisRole {
       onStateRefused: (camera, bytes) => {
         this.#journal.refuseState(camera, bytes);
       },
+      consumers: parts.consumers,
       onReplaced: parts.onReplaced,
       clock: systemClock,
       logger,

@@ -20,6 +20,8 @@ import { waitUntil } from '../support/wait-until.mjs';
 const OUTAGE_MS = 4_000;
 const HANG_MS = 6_000;
 const HOUR_S = 3_600;
+const MINUTE_MS = 60_000;
+const HANGING_GATEWAY = join(import.meta.dirname, 'hanging-gateway.mjs');
 
 /**
  * The scoring process is halted first, so that the worker certainly dies over segments that it holds.
@@ -98,6 +100,16 @@ const jumpClock = async (stand) => {
   }
 };
 
+/** Nobody else is told later, or less: the hanging one keeps its page for the whole minute. */
+const hangConsumer = async (/** @type {Stand} */ stand) => {
+  await stand.endRole('gateway');
+  await stand.startRole('gateway', 'gateway', {}, HANGING_GATEWAY);
+  await stand.child('gateway').says(/"message":"a consumer hangs"/);
+  await delay(MINUTE_MS);
+  await stand.endRole('gateway');
+  await stand.startRole('gateway');
+};
+
 /** @type {readonly Fault[]} */
 export const FAULTS = [
   {
@@ -113,6 +125,7 @@ export const FAULTS = [
   { name: 'Redis out of memory', inject: fillRedis },
   { name: 'network to Redis cut', inject: cutNetwork },
   { name: 'worker hangs', inject: hangWorker },
+  { name: 'consumer of events hangs for a minute', inject: hangConsumer },
   {
     name: 'clock of ingest set by an hour, twice',
     inject: jumpClock,

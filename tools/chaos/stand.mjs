@@ -153,12 +153,13 @@ export class Stand {
    * @param {Role} role
    * @param {string} [name]
    * @param {Readonly<Record<string, string>>} [env]
+   * @param {string} [main] another program that runs as this one does
    */
-  async startRole(role, name = role, env = {}) {
+  async startRole(role, name = role, env = {}, main = MAIN) {
     const child = new Child({
       name,
       command: process.execPath,
-      args: [MAIN, 'run', '-c', `${role}.yaml`, '--role', role],
+      args: [main, 'run', '-c', `${role}.yaml`, '--role', role],
       env,
       cwd: this.folder,
     });

@@ -6,7 +6,7 @@ const project = (name: string, testTimeout: number) => ({
     include: [`test/${name}/**/*.test.ts`],
     setupFiles: ['test/support/leak-check.setup.ts'],
     testTimeout,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
   },
 });
 

@@ -64,7 +64,8 @@ const rowsOf = ({ series }) =>
     const { tolerated, unit, grain = 0 } = MEASURES[measure];
     const { slope, noise } = slopeOf(samples, grain);
     const last = samples.at(-1)?.value ?? 0;
-    return { who, measure, unit, last, slope, noise, isGrowing: slope - noise > tolerated };
+    const isGrowing = slope - noise > tolerated;
+    return { who, measure, unit, last, slope, noise, isGrowing, samples };
   });
 
 /** @typedef {ReturnType<typeof rowsOf>[number]} Row */

@@ -41,8 +41,11 @@ export class PartProcess {
   /** @returns {Promise<Figures>} */
   #next() {
     return new Promise((resolve, reject) => {
-      const onExit = (/** @type {number | null} */ code) => {
-        reject(new Error(`${this.#role} ended with code ${code ?? 'none'}`));
+      const onExit = (
+        /** @type {number | null} */ code,
+        /** @type {NodeJS.Signals | null} */ signal,
+      ) => {
+        reject(new Error(`${this.#role} ended: ${signal ?? `code ${code ?? 'none'}`}`));
       };
       this.#child.once('exit', onExit);
       this.#child.once('message', (figures) => {

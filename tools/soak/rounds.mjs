@@ -24,7 +24,7 @@ import { PartProcess } from './part-process.mjs';
 
 const ROUNDS = 24;
 /** Code is compiled, tables grow to their size, what is bounded fills up: not growth yet. */
-const WARM_UP_ROUNDS = 8;
+const WARM_UP_ROUNDS = 12;
 /** Everything has ended by then, on the slowest machine. */
 const SETTLE_MS = 120_000;
 

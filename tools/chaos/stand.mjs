@@ -123,7 +123,7 @@ export class Stand {
     await this.#ledger.start();
     await this.startRole('gateway');
     await this.child('gateway').says(
-      /"message":"scene model published".*\n.*"message":"scene model published"/,
+      /"message":"scene model published"[^]*"message":"scene model published"/,
     );
     await Promise.all([this.startRole('worker', 'worker-1'), this.startRole('worker', 'worker-2')]);
     await this.startRole('ingest');

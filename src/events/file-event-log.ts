@@ -9,6 +9,7 @@ import type { EventLog, EventPage, LogStep } from '../core/ports/event-log.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import { EventTail, KEPT_EVENTS } from './event-tail.ts';
+import { InTurn } from './in-turn.ts';
 import { LogFile } from './log-file.ts';
 import { listLog, logPath, readLog, removeLog, syncLog } from './log-folder.ts';
 import { LOG_FORMAT, encodeRecord, entriesOf, type LogRecord } from './log-record.ts';
@@ -34,8 +35,7 @@ export class FileEventLog implements EventLog {
   /** Cursors that the files are named after, oldest first. */
   #files: number[] = [];
   #file: LogFile | undefined;
-  /** Writes follow one another. */
-  #writing: Promise<unknown> = Promise.resolve();
+  readonly #writes = new InTurn();
   #isHealing = false;
 
   constructor(options: FileEventLogOptions) {
@@ -88,7 +88,7 @@ export class FileEventLog implements EventLog {
     if (events.length === 0) return Promise.resolve([]);
     const cameras = new Set(events.map((event) => event.cameraId));
     const kept = new Map([...this.#states].filter(([camera]) => cameras.has(camera)));
-    return this.#inTurn(async () => {
+    return this.#writes.run(async () => {
       const entries = this.#tail.number(events);
       await this.#put({
         kind: 'step',
@@ -120,7 +120,7 @@ export class FileEventLog implements EventLog {
   }
 
   trim(keep: number): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#writes.run(async () => {
       this.#tail.trim(keep);
       await this.#removeFiles(keep);
     });
@@ -128,7 +128,7 @@ export class FileEventLog implements EventLog {
 
   async close(): Promise<void> {
     this.#closed.abort();
-    await this.#inTurn(async () => this.#file?.close());
+    await this.#writes.run(async () => this.#file?.close());
   }
 
   #recall(record: LogRecord): void {
@@ -154,13 +154,7 @@ export class FileEventLog implements EventLog {
   }
 
   #write(record: LogRecord): Promise<void> {
-    return this.#inTurn(() => this.#put(record));
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#writing.then(work);
-    this.#writing = done.catch(() => undefined);
-    return done;
+    return this.#writes.run(() => this.#put(record));
   }
 
   async #put(record: LogRecord): Promise<void> {
@@ -224,7 +218,7 @@ export class FileEventLog implements EventLog {
     const tryAgain = async (): Promise<void> => {
       while (this.#file?.failure !== undefined) {
         await clock.sleep(HEAL_MS, this.#closed.signal);
-        await this.#inTurn(async () => this.#file?.flush());
+        await this.#writes.run(async () => this.#file?.flush());
       }
       meter.set('patchwatch_event_log_durable', {}, 1);
       logger.info('event log is written again', { folder });

@@ -8,6 +8,7 @@ import type { EventLog, EventPage, LogStep } from '../core/ports/event-log.ts';
 import type { RedisJournal } from '../redis/redis-journal.ts';
 import { parseLoggedEvent } from './event-schema.ts';
 import { EventTail } from './event-tail.ts';
+import { InTurn } from './in-turn.ts';
 
 export interface RedisEventLogOptions {
   readonly journal: RedisJournal;
@@ -19,8 +20,7 @@ export class RedisEventLog implements EventLog {
   #tail: EventTail;
   #states = new Map<CameraId, Uint8Array>();
   #consumers = new Map<string, number>();
-  /** Steps follow one another. */
-  #appending: Promise<unknown> = Promise.resolve();
+  readonly #steps = new InTurn();
 
   constructor(options: RedisEventLogOptions) {
     this.#options = options;
@@ -50,7 +50,7 @@ export class RedisEventLog implements EventLog {
   }
 
   append({ events, ...step }: LogStep): Promise<readonly LoggedEvent[]> {
-    const appended = this.#appending.then(async () => {
+    return this.#steps.run(async () => {
       const entries = this.#tail.number(events);
       if (!(await this.#options.journal.commit({ ...step, events: entries.map(toText) }))) {
         throw new PatchwatchError(
@@ -61,8 +61,6 @@ export class RedisEventLog implements EventLog {
       this.#tail.push(entries);
       return entries;
     });
-    this.#appending = appended.catch(() => undefined);
-    return appended;
   }
 
   after(cursor: number, limit: number): EventPage {

@@ -18,6 +18,7 @@ import { ScoreReader } from '../../../src/reading/score-reader.ts';
 import { RedisJournal } from '../../../src/redis/redis-journal.ts';
 import type { RedisSettings } from '../../../src/redis/redis-settings.ts';
 import { QueueProcess, segmentOf } from '../../support/queue-process.ts';
+import { readersOf } from '../../support/readers-of.ts';
 import { hasRedis, RedisServer } from '../../support/redis-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
@@ -91,18 +92,7 @@ class Gateway {
     this.log = new RedisEventLog({ journal: this.#journal, clock: systemClock });
     this.#desk = new OutcomeDesk({
       cameras: [GATE],
-      readers: {
-        read: (score) => {
-          reader.read(score);
-        },
-        stateOf: () => reader.state,
-        resume: (_camera, state) => {
-          reader.resume(state);
-        },
-        restart: () => {
-          reader.restart();
-        },
-      },
+      readers: readersOf(reader),
       maxFrames: 64,
       maxWaitMs: 5_000,
       onStateRefused: () => undefined,

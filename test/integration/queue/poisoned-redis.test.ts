@@ -21,6 +21,7 @@ import { encodeFacts } from '../../../src/redis/segment-codec.ts';
 import { EventSink } from '../../../src/events/event-sink.ts';
 import { RedisEventLog } from '../../../src/events/redis-event-log.ts';
 import { accountedFor, QueueProcess, scoreOf, segmentOf } from '../../support/queue-process.ts';
+import { readersOf } from '../../support/readers-of.ts';
 import { hasRedis, RedisServer } from '../../support/redis-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
@@ -131,18 +132,7 @@ class Stand implements AsyncDisposable {
     });
     const desk = new OutcomeDesk({
       cameras: [A],
-      readers: {
-        read: (score) => {
-          reader.read(score);
-        },
-        stateOf: () => reader.state,
-        resume: (_camera, state) => {
-          reader.resume(state);
-        },
-        restart: () => {
-          reader.restart();
-        },
-      },
+      readers: readersOf(reader),
       ...{ maxFrames: 64, maxWaitMs: 100 },
       onStateRefused: (camera, bytes) => {
         journal.refuseState(camera, bytes);

@@ -15,4 +15,16 @@ export interface SegmentScore {
   readonly modelVersion: string;
   /** Alert threshold of that model, in the unit of the smoothed map's maximum. */
   readonly threshold: number;
+  /** What stays; undefined where the segment has no slow picture, or the model knows none. */
+  readonly stay?: StayMap | undefined;
+  /** What the view was measured by (view/view-measures.ts), of the segment's last frame. */
+  readonly view?: readonly number[] | undefined;
+  /** How the segment moved (movement/movement-measures.ts). */
+  readonly movement?: readonly number[] | undefined;
+}
+
+/** How far the slow picture lies from what stays at each position, in thresholds: 1 or more is a change. */
+export interface StayMap {
+  /** (row, column) float32, `side` × `side`. */
+  readonly map: Float32Array;
 }

@@ -59,6 +59,7 @@ export const watchFootage = async (options: WatchOptions): Promise<void> => {
     profile: profileNamed(model.metadata.profile),
     plan: embeddingPlanOf(model),
     gaussians: model.gaussians,
+    reference: model.meanFrame,
   });
   const { onFrame, onAlert } = options;
   const reader = readerFor(camera, { onFrame, onAlert });

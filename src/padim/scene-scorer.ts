@@ -6,6 +6,7 @@ import { CueExtractor } from './cue-extractor.ts';
 import type { FrameRun } from './frame-run.ts';
 import { mapOperator } from './maths/map-operator.ts';
 import type { Profile } from './profile.ts';
+import { PictureSteadier } from './steadying/picture-steadier.ts';
 import { ScratchMemory } from './maths/scratch-memory.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
 
@@ -15,6 +16,8 @@ export interface SceneScorerOptions {
   readonly plan: EmbeddingPlan;
   readonly motion: MotionEstimator;
   readonly gaussians: SceneGaussians;
+  /** The scene's mean picture, rgb24: small shakes are taken out against it. Undefined: pictures are taken as they come. */
+  readonly reference?: Uint8Array | undefined;
   /** Shared by scorers that run in turn; its own when left out. Maps are valid until the next call of any of them. */
   readonly scratch?: ScratchMemory | undefined;
 }
@@ -24,6 +27,8 @@ export class SceneScorer {
   readonly #scratch: ScratchMemory;
   readonly #extractor: CueExtractor;
   readonly #operator: Float32Array;
+  /** Only video comes from a camera that shakes. */
+  readonly #steadier: PictureSteadier | undefined;
 
   constructor(options: SceneScorerOptions) {
     this.#options = options;
@@ -37,6 +42,9 @@ export class SceneScorer {
       scratch: this.#scratch,
     });
     this.#operator = mapOperator(plan.grid, profile.map.side, profile.map.sigma);
+    if (options.reference !== undefined && gaussians.motion !== undefined) {
+      this.#steadier = new PictureSteadier(options.reference);
+    }
   }
 
   /** Maps are `mapSide` × `mapSide` cells. */
@@ -51,6 +59,7 @@ export class SceneScorer {
       gaussianBytes(appearance) +
       (motion === undefined ? 0 : gaussianBytes(motion)) +
       this.#operator.byteLength +
+      (this.#steadier?.sizeBytes ?? 0) +
       this.#extractor.sizeBytes
     );
   }
@@ -78,7 +87,8 @@ export class SceneScorer {
   /** The smoothed distances of each cue, (frame, row, column); valid until the next call. */
   async cueMaps(run: FrameRun): Promise<readonly [Float32Array, Float32Array | undefined]> {
     const { engine, gaussians } = this.#options;
-    const cues = await this.#extractor.extract(run);
+    const pixels = this.#steadier?.steady(run.pixels) ?? run.pixels;
+    const cues = await this.#extractor.extract({ ...run, pixels });
     const ofAppearance = await engine.distances(
       cues.change ?? cues.appearance,
       gaussians.appearance,

@@ -119,6 +119,7 @@ export class ScoringService {
         profile: profileNamed(model.metadata.profile),
         plan: embeddingPlanOf(model),
         gaussians: model.gaussians,
+        reference: model.meanFrame,
         scratch: this.#scratch,
       }),
     };

@@ -7,6 +7,8 @@ import type { FrameRun } from '../padim/frame-run.ts';
 import type { ScratchMemory } from '../padim/maths/scratch-memory.ts';
 import { profileNamed } from '../padim/profile.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
+import { fromPart } from '../stay/stay-model.ts';
+import { StayScorer } from '../stay/stay-scorer.ts';
 
 export interface SceneJudgeOptions {
   readonly engine: Engine;
@@ -33,12 +35,19 @@ export interface Judgement {
 
 export class SceneJudge {
   readonly #scorer: SceneScorer;
+  readonly #stay: StayScorer | undefined;
 
+  /** @throws RangeError for a part of the model that does not fit it */
   constructor({ engine, motion, model, scratch }: SceneJudgeOptions) {
     const plan = embeddingPlanOf(model);
     const profile = profileNamed(model.metadata.profile);
-    const { gaussians } = model;
+    const { gaussians, parts } = model;
     this.#scorer = new SceneScorer({ engine, motion, profile, plan, gaussians, scratch });
+    if (parts.stay === undefined) return;
+    const patchCount = plan.grid * plan.grid;
+    const dimensions = plan.channels.reduce((sum, list) => sum + list.length, 0);
+    const stay = fromPart(parts.stay, { patchCount, dimensions });
+    this.#stay = new StayScorer({ engine, plan, model: stay, scratch });
   }
 
   /** Maps are `mapSide` × `mapSide` cells. */
@@ -48,11 +57,13 @@ export class SceneJudge {
 
   /** Memory of the scene's own. */
   get sizeBytes(): number {
-    return this.#scorer.sizeBytes;
+    return this.#scorer.sizeBytes + (this.#stay?.sizeBytes ?? 0);
   }
 
   async score(run: JudgedRun): Promise<Judgement> {
+    // Before the frames: their maps may lie in the engine's memory, which is written again by the next call.
+    const stay = run.slow === undefined ? undefined : await this.#stay?.score(run.slow);
     const maps = await this.#scorer.score(run);
-    return { maps, stay: undefined, view: undefined, movement: undefined };
+    return { maps, stay, view: undefined, movement: undefined };
   }
 }

@@ -31,7 +31,7 @@ const LAYERS: Record<string, readonly string[]> = {
   reading: ['core', 'entries', 'config', 'view', 'movement'],
   events: ['core', 'entries', 'redis'],
   server: ['core', 'images'],
-  fitting: ['core', 'padim', 'stay', 'view', 'movement', 'reading'],
+  fitting: ['core', 'padim', 'motion', 'stay', 'view', 'movement', 'reading'],
   evaluation: ['core', 'padim', 'images', 'datasets', 'reading', 'fitting', 'rivals'],
   ingest: ['core', 'config', 'capture', 'redis', 'motion', 'stay', 'view'],
   scoring: [

@@ -8,7 +8,7 @@ export const calibrationText = ({
   calibration,
 }: Pick<SceneModelMetadata, 'threshold' | 'calibration'>): readonly string[] => {
   const { budgetPerDay, predictedPerDay, predictedLow, predictedHigh } = calibration;
-  const { smallestBudgetPerDay, heldOutHours } = calibration;
+  const { smallestBudgetPerDay, heldOutHours, neededHours } = calibration;
   const wanted = Number(budgetPerDay);
   const possible = Number(smallestBudgetPerDay);
   const predicted =
@@ -16,10 +16,12 @@ export const calibrationText = ({
     `(90 % interval ${perDay(Number(predictedLow))} to ${perDay(Number(predictedHigh))}), at most ${perDay(wanted)} asked for`;
   if (wanted >= possible) return [predicted];
   const hours = Number(heldOutHours);
+  // Models of before know no better than in proportion.
+  const needed = Math.max(hours, Number(neededHours ?? (hours * possible) / wanted));
   return [
     predicted,
     `the footage is too short for that: ${duration(hours)} of it can't vouch for fewer than ${perDay(possible)} a day; ` +
-      `learn from ${duration((hours * possible) / wanted)} or more`,
+      `learn from ${duration(needed)} or more`,
   ];
 };
 

@@ -2,6 +2,9 @@
 import type { FrameStamp } from './frame.ts';
 import type { CameraId, SceneId } from './ids.ts';
 
+/** Numbers that the view or the movement of a segment is told by, at most. */
+export const MOST_MEASURES = 1_024;
+
 export interface SegmentScore {
   readonly segmentId: string;
   readonly cameraId: CameraId;
@@ -9,7 +12,10 @@ export interface SegmentScore {
   readonly stamps: readonly FrameStamp[];
   /** Maps are `side` × `side` cells. */
   readonly side: number;
-  /** (frame, row, column) float32, before temporal smoothing and masks, which need frames in order. */
+  /**
+   * (frame, row, column) float32, before temporal smoothing and masks, which need frames in order; each value tells
+   * which cue spoke (core/marked-cues.ts).
+   */
   readonly maps: Float32Array;
   /** Content hash of the scene model that made the maps. */
   readonly modelVersion: string;

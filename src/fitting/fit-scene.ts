@@ -5,6 +5,7 @@ import { PatchwatchError } from '../core/errors.ts';
 import type { FitState } from '../core/fit-state.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
+import type { PartLearner } from '../core/ports/part-learner.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
 import { thresholdForBudget, type AlertBudget } from '../padim/alert-budget.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
@@ -12,6 +13,7 @@ import type { FrameBatch } from './batch-sink.ts';
 import { effectiveFrames } from './coverage.ts';
 import { CrossScorer, type CrossScorerOptions } from './cross-scorer.ts';
 import { HalvedLearner, type HalvedLearnerOptions } from './halved-learner.ts';
+import { PartLearning } from './part-learning.ts';
 import { StillFilter } from './still-filter.ts';
 import { STRETCH_FRAMES, StretchReservoir, type Half } from './stretches.ts';
 
@@ -23,7 +25,10 @@ export const MIN_TRAINING_FRAMES = 2 * STRETCH_FRAMES;
  */
 const KEPT_STRETCHES = 220;
 
-export interface SceneFitOptions extends HalvedLearnerOptions, CrossScorerOptions {
+export interface SceneFitOptions
+  extends HalvedLearnerOptions, Omit<CrossScorerOptions, 'reference'> {
+  /** Of what the model knows beside its Gaussians. */
+  readonly partLearners?: readonly PartLearner[];
   /** What an earlier fit learnt, to go on from. */
   readonly earlier?: FitState | undefined;
   readonly alert: {
@@ -51,6 +56,7 @@ const ALWAYS_LEARNT = 500;
 export class SceneFit {
   readonly #options: SceneFitOptions;
   readonly #learner: HalvedLearner;
+  readonly #parts: PartLearning;
   readonly #reservoir: StretchReservoir;
   #slot: number | undefined;
   #heldOut: readonly Float64Array[] = [];
@@ -65,6 +71,7 @@ export class SceneFit {
   constructor(options: SceneFitOptions) {
     this.#options = options;
     this.#learner = new HalvedLearner(options);
+    this.#parts = new PartLearning(options.partLearners ?? [], options.earlier?.parts);
     this.#reservoir = new StretchReservoir(KEPT_STRETCHES, options.identity.seed);
     const { earlier } = options;
     if (earlier === undefined) return;
@@ -88,6 +95,7 @@ export class SceneFit {
   async add(batch: FrameBatch): Promise<void> {
     const { pixels, hasContext, times } = batch;
     const before = hasContext ? 1 : 0;
+    await this.#parts.add(batch);
     if (!hasContext) this.#learner.breakStretch();
     const isKept = this.#judge(batch);
     for (let first = 0; first < times.length;) {
@@ -123,7 +131,8 @@ export class SceneFit {
     this.#checkLength();
     await this.#learner.flush();
     const choice = this.#learner.choice();
-    const cross = new CrossScorer(this.#options);
+    const reference = this.#learner.meanFrame();
+    const cross = new CrossScorer({ ...this.#options, reference });
     const halves = [await this.#scaledHalf(0, cross), await this.#scaledHalf(1, cross)] as const;
     const { stretches, coverage } = await cross.score(halves);
     this.#heldOut = [...(this.#options.earlier?.heldOut ?? []), ...stretches].slice(-KEPT_SCORES);
@@ -136,7 +145,7 @@ export class SceneFit {
       metadata: {
         ...identity,
         ...choice,
-        formatVersion: 2,
+        formatVersion: 3,
         profile: profile.name,
         grid: profile.grid,
         stageCount: profile.stageCount,
@@ -158,6 +167,7 @@ export class SceneFit {
       },
       channels: plan.channels,
       gaussians: { ...gaussians, scales },
+      parts: await this.#parts.finish(),
       meanFrame,
     };
   }
@@ -189,6 +199,7 @@ export class SceneFit {
     return {
       halves: this.#learner.state(),
       heldOut: this.#heldOut,
+      parts: this.#parts.state(),
       scales,
       spanMs: [this.#firstMs, this.#lastMs],
       steps: { ...this.#steps },
@@ -262,15 +273,18 @@ const between = (a: CueScale, b: CueScale): CueScale => ({
 });
 
 const calibrationOf = (budget: AlertBudget, wanted: number): Record<string, number | string> => ({
-  method: 'peaks over threshold, generalised Pareto, of held-out scores, two halves crossed',
+  method: 'peaks over threshold, robust exponential tail, of held-out scores, two halves crossed',
   budgetPerDay: wanted,
   predictedPerDay: budget.predictedPerDay,
   predictedLow: budget.predictedInterval[0],
   predictedHigh: budget.predictedInterval[1],
   heldOutHours: budget.hours,
   smallestBudgetPerDay: budget.smallestBudget,
+  neededHours: budget.neededHours,
   largestScore: budget.largestScore,
   tailShape: budget.tail.shape,
   tailScale: budget.tail.scale,
   tailPeaks: budget.peakCount,
+  strangePeaks: budget.strangeCount,
+  alertsInFootage: budget.alertsInFootage,
 });

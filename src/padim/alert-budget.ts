@@ -5,7 +5,7 @@ import { PatchwatchError } from '../core/errors.ts';
 import { alertLevels, alertPeaks, type AlertTiming } from './alert-levels.ts';
 import {
   excessAt,
-  fitGeneralisedPareto,
+  fitTail,
   survival,
   type GeneralisedPareto,
 } from './maths/generalised-pareto.ts';
@@ -15,8 +15,11 @@ import { seededRandom } from './maths/random.ts';
 const FEWEST_FRAMES = 10;
 /** Peaks the tail is fitted to, if there are so many. */
 const WANTED_PEAKS = 40;
-/** A threshold may be as rare as one alert in this many times the footage. Further out, the tail is mere belief. */
-const FURTHEST = 20;
+/**
+ * A threshold may be as rare as one alert in so many times the footage: half as many as there are peaks, within these
+ * bounds. Further out the tail is mere belief.
+ */
+const FURTHEST = { peakShare: 0.5, least: 3, most: 20 };
 const RESAMPLES = 200;
 const HOURS_PER_DAY = 24;
 
@@ -37,15 +40,22 @@ export interface AlertBudget {
   readonly hours: number;
   /** Below this budget the footage is too short: the threshold is then set for this one. */
   readonly smallestBudget: number;
+  /** Hours of footage that can vouch for the budget asked for, if they show as much as usual. */
+  readonly neededHours: number;
   readonly largestScore: number;
   readonly tail: GeneralisedPareto;
   readonly peakCount: number;
+  /** Peaks that were left out, so far do they lie beyond the others. */
+  readonly strangeCount: number;
+  /** Alerts that the held-out footage itself would have raised. */
+  readonly alertsInFootage: number;
 }
 
 interface Tail {
   readonly level: number;
   readonly pareto: GeneralisedPareto;
   readonly peakCount: number;
+  readonly strangeCount: number;
   readonly peaksPerDay: number;
 }
 
@@ -64,7 +74,7 @@ export const thresholdForBudget = (
   const frames = stretches.reduce((sum, scores) => sum + scores.length, 0);
   const days = frames / framesPerSecond / 86_400;
   const tail = tailOf(levels, days, timing);
-  const smallestBudget = 1 / (FURTHEST * days);
+  const smallestBudget = 1 / (furthestOf(tail.peakCount) * days);
   const perDay = Math.max(alertsPerDay, smallestBudget);
   const share = perDay / tail.peaksPerDay;
   const threshold = share >= 1 ? tail.level : tail.level + excessAt(tail.pareto, share);
@@ -74,11 +84,21 @@ export const thresholdForBudget = (
     predictedInterval: resampledInterval(levels, days, threshold, options),
     hours: days * HOURS_PER_DAY,
     smallestBudget,
+    neededHours: HOURS_PER_DAY / (FURTHEST.most * alertsPerDay),
     largestScore: Math.max(...stretches.map((scores) => scores.reduce((a, b) => Math.max(a, b)))),
     tail: tail.pareto,
     peakCount: tail.peakCount,
+    strangeCount: tail.strangeCount,
+    alertsInFootage: levels.reduce(
+      (sum, list) => sum + alertPeaks(list, threshold, timing).length,
+      0,
+    ),
   };
 };
+
+/** How many times the footage so many peaks can speak for. */
+const furthestOf = (peakCount: number): number =>
+  Math.min(FURTHEST.most, Math.max(FURTHEST.least, FURTHEST.peakShare * peakCount));
 
 const perDayAbove = ({ level, pareto, peaksPerDay }: Tail, threshold: number): number =>
   peaksPerDay * survival(pareto, threshold - level);
@@ -96,14 +116,18 @@ const tailOf = (levels: readonly Float64Array[], days: number, timing: AlertTimi
     if (peaks.length >= WANTED_PEAKS) break;
   }
   const excesses = Float64Array.from(best.peaks, (peak) => peak - best.level + 1e-9);
-  const pareto =
-    excesses.length > 0
-      ? fitGeneralisedPareto(excesses)
-      : { shape: 0, scale: Math.max(1e-6, Math.abs(best.level) / 10) };
-  const peakCount = excesses.length;
+  const { pareto, count, strangeCount } =
+    excesses.length > 0 ? fitTail(excesses) : { ...tailAround(best.level), ...NO_PEAKS };
   // Nothing seen still leaves room for some (half an alert, as Jeffreys' prior).
-  return { level: best.level, pareto, peakCount, peaksPerDay: Math.max(0.5, peakCount) / days };
+  const peaksPerDay = Math.max(0.5, count) / days;
+  return { level: best.level, pareto, peakCount: count, strangeCount, peaksPerDay };
 };
+
+const NO_PEAKS = { count: 0, strangeCount: 0 };
+
+const tailAround = (level: number): { readonly pareto: GeneralisedPareto } => ({
+  pareto: { shape: 0, scale: Math.max(1e-6, Math.abs(level) / 10) },
+});
 
 /** 5 % and 95 % of the prediction at a fixed threshold, stretches drawn with replacement. */
 const resampledInterval = (

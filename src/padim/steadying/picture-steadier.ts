@@ -1,6 +1,7 @@
 // Takes small shakes of a camera out of its pictures: each is moved back onto the scene's mean picture, where that
 // helps. A steady camera's pictures are left as they are.
 import { FRAME_BYTES, FRAME_SIDE } from '../../core/frame.ts';
+import type { ScratchMemory } from '../maths/scratch-memory.ts';
 import { GREY_SIDE, greyPicture, quartered } from './grey-picture.ts';
 import { shiftPicture } from './shifted-picture.ts';
 import { TranslationFinder, type Alignment } from './translation.ts';
@@ -27,22 +28,23 @@ export class PictureSteadier {
   readonly #reference: Uint8Array;
   readonly #coarse: TranslationFinder;
   readonly #fine: TranslationFinder;
-  readonly #grey = new Float32Array(GREY_SIDE * GREY_SIDE);
-  readonly #coarseGrey = new Float32Array(COARSE_SIDE * COARSE_SIDE);
-  #steadied = new Uint8Array(0);
+  readonly #scratch: ScratchMemory;
 
   /** @param reference the scene's mean picture, rgb24 */
-  constructor(reference: Uint8Array) {
+  constructor(reference: Uint8Array, scratch: ScratchMemory) {
     this.#reference = reference;
-    greyPicture(reference, 0, this.#grey);
-    quartered(this.#grey, GREY_SIDE, this.#coarseGrey);
+    this.#scratch = scratch;
+    const grey = this.#grey('grey', GREY_SIDE);
+    const coarseGrey = this.#grey('coarse grey', COARSE_SIDE);
+    greyPicture(reference, 0, grey);
+    quartered(grey, GREY_SIDE, coarseGrey);
     const furthest = FURTHEST / PIXELS_A_CELL;
-    this.#fine = new TranslationFinder(this.#grey, GREY_SIDE, furthest);
-    this.#coarse = new TranslationFinder(this.#coarseGrey, COARSE_SIDE, furthest / 4);
+    this.#fine = new TranslationFinder(grey, GREY_SIDE, furthest);
+    this.#coarse = new TranslationFinder(coarseGrey, COARSE_SIDE, furthest / 4);
   }
 
   get sizeBytes(): number {
-    return this.#coarse.sizeBytes + this.#fine.sizeBytes + this.#steadied.byteLength;
+    return this.#coarse.sizeBytes + this.#fine.sizeBytes;
   }
 
   /**
@@ -63,29 +65,37 @@ export class PictureSteadier {
 
   /** How far the frame at `from` (bytes) is moved; undefined where it is not, or nothing can be told. */
   shiftOf(pixels: Uint8Array, from: number): Shift | undefined {
-    greyPicture(pixels, from, this.#grey);
+    const grey = this.#grey('grey', GREY_SIDE);
+    greyPicture(pixels, from, grey);
     const still: Alignment = { dx: 0, dy: 0, gain: 1, offset: 0 };
-    this.#fine.evenLight(this.#grey, still, LIGHT_STEPS);
-    const before = this.#fine.residual(this.#grey, still);
-    const at = { ...still };
-    if (this.#coarse.canTell) {
-      quartered(this.#grey, GREY_SIDE, this.#coarseGrey);
-      if (this.#coarse.align(this.#coarseGrey, at, COARSE_STEPS)) {
-        at.dx *= 4;
-        at.dy *= 4;
-      } else Object.assign(at, still);
-    }
-    if (!this.#fine.align(this.#grey, at, FINE_STEPS)) return undefined;
+    this.#fine.evenLight(grey, still, LIGHT_STEPS);
+    const at = this.#coarsely(grey, still);
+    if (!this.#fine.align(grey, at, FINE_STEPS)) return undefined;
     const dx = at.dx * PIXELS_A_CELL;
     const dy = at.dy * PIXELS_A_CELL;
     if (Math.hypot(dx, dy) < LEAST_SHIFT) return undefined;
-    const after = this.#fine.residual(this.#grey, at);
+    const before = this.#fine.residual(grey, still);
+    const after = this.#fine.residual(grey, at);
     return after < (1 - LEAST_GAIN) * before ? { dx, dy } : undefined;
   }
 
+  /** Where to look from: a quarter of the side shows what lies further than a step of the whole. */
+  #coarsely(grey: Float32Array, still: Alignment): Alignment {
+    const at = { ...still };
+    if (!this.#coarse.canTell) return at;
+    const coarseGrey = this.#grey('coarse grey', COARSE_SIDE);
+    quartered(grey, GREY_SIDE, coarseGrey);
+    if (!this.#coarse.align(coarseGrey, at, COARSE_STEPS)) return { ...still };
+    return { ...at, dx: 4 * at.dx, dy: 4 * at.dy };
+  }
+
+  #grey(name: string, side: number): Float32Array {
+    return this.#scratch.take(name, side * side);
+  }
+
   #copyOf(pixels: Uint8Array): Uint8Array {
-    if (this.#steadied.length < pixels.length) this.#steadied = new Uint8Array(pixels.length);
-    const out = this.#steadied.subarray(0, pixels.length);
+    const memory = this.#scratch.take('steadied', Math.ceil(pixels.length / 4));
+    const out = new Uint8Array(memory.buffer, 0, pixels.length);
     out.set(pixels);
     return out;
   }

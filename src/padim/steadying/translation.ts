@@ -4,7 +4,7 @@
 import { solveSymmetric } from './solve-symmetric.ts';
 
 /** Places that are compared, at most: those with the steepest reference. */
-const MOST_PLACES = 4_096;
+const MOST_PLACES = 2_048;
 /** Grey levels a cell below which a slope is noise. */
 const LEAST_SLOPE = 2;
 /** Fewer places say nothing. */

@@ -3,12 +3,7 @@
 // beyond all that was seen; how far beyond is bounded by how much was seen.
 import { PatchwatchError } from '../core/errors.ts';
 import { alertLevels, alertPeaks, type AlertTiming } from './alert-levels.ts';
-import {
-  excessAt,
-  fitTail,
-  survival,
-  type GeneralisedPareto,
-} from './maths/generalised-pareto.ts';
+import { excessAt, fitTail, survival, type GeneralisedPareto } from './maths/generalised-pareto.ts';
 import { seededRandom } from './maths/random.ts';
 
 /** Fewer held-out frames say nothing about the upper tail. */
@@ -106,7 +101,7 @@ const perDayAbove = ({ level, pareto, peaksPerDay }: Tail, threshold: number): n
 /** The level is lowered until enough alerts would open over it. */
 const tailOf = (levels: readonly Float64Array[], days: number, timing: AlertTiming): Tail => {
   const sorted = Float64Array.from(
-    levels.flatMap((list) => [...list].filter(Number.isFinite)),
+    quietest(levels).flatMap((list) => [...list].filter(Number.isFinite)),
   ).sort();
   let best: { level: number; peaks: readonly number[] } = { level: sorted[0] ?? 0, peaks: [] };
   for (const quantile of [0.99, 0.98, 0.96, 0.93, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5]) {
@@ -128,6 +123,13 @@ const NO_PEAKS = { count: 0, strangeCount: 0 };
 const tailAround = (level: number): { readonly pareto: GeneralisedPareto } => ({
   pareto: { shape: 0, scale: Math.max(1e-6, Math.abs(level) / 10) },
 });
+
+/** All stretches but the loudest tenth: what happened once must not set where the tail begins. */
+const quietest = (levels: readonly Float64Array[]): readonly Float64Array[] => {
+  const largest = (list: Float64Array): number => list.reduce((a, b) => Math.max(a, b), -Infinity);
+  const left = levels.length - Math.floor(levels.length / 10);
+  return [...levels].sort((a, b) => largest(a) - largest(b)).slice(0, left);
+};
 
 /** 5 % and 95 % of the prediction at a fixed threshold, stretches drawn with replacement. */
 const resampledInterval = (

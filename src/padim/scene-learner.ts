@@ -17,10 +17,10 @@ import type { Profile } from './profile.ts';
 import type { SceneGaussians } from '../core/scene-gaussians.ts';
 
 /**
- * Of motion, in logarithms of pixels a frame: a tenth of a pixel is noise, whatever the footage; a still picture's
- * compression makes as much. A quarter of the frame is a neighbourhood.
+ * Of motion, in logarithms of pixels a frame: less than a hundredth of a pixel is noise, whatever the footage. A
+ * quarter of the frame is a neighbourhood.
  */
-const MOTION_POOLING = { radius: 8, sceneShare: 0.25, epsilon: 1e-2, relativeEpsilon: 1e-3 };
+const MOTION_POOLING = { radius: 8, sceneShare: 0.25, epsilon: 1e-4, relativeEpsilon: 1e-3 };
 
 export interface SceneLearnerOptions {
   readonly engine: Engine;

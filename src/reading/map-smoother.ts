@@ -1,6 +1,7 @@
 // Causal smoothing of anomaly maps over time: what is unusual lasts, noise does not. Only the past counts,
-// so that an alert needs no frame from the future. A cell counts as far as something near it was as unusual in the frame
-// before: a snowflake, a raindrop or a broken block is elsewhere in each, what moves through the scene is not far.
+// so that an alert needs no frame from the future. A cell counts in full as far as something near it was as unusual in the
+// frame before, and half where nothing was: a snowflake, a raindrop or a broken block is elsewhere in each, what moves
+// through the scene is not far.
 
 export interface MapSmootherOptions {
   /** Weight of the newest map, 0 < weight ≤ 1; 1 switches smoothing off. */
@@ -11,6 +12,8 @@ export interface MapSmootherOptions {
 
 /** How far something may have come since the frame before, as a fraction of the picture's side. */
 const REACH = 1 / 16;
+/** What counts of a value that nothing in the frame before bears out: something fast must not get lost. */
+const SEEN_ONCE = 0.5;
 
 export class MapSmoother {
   readonly #weight: number;
@@ -51,7 +54,7 @@ export class MapSmoother {
   }
 
   /**
-   * average ← (1 − w) · average + w · min(map, largest nearby of the map before). Maps come in time order. Returns the
+   * average ← (1 − w) · average + w · max(map / 2, min(map, largest nearby of the map before)). Maps come in time order. Returns the
    * average, valid until the next call.
    */
   smooth(map: Float32Array): Float32Array {
@@ -65,7 +68,8 @@ export class MapSmoother {
     }
     for (let cell = 0; cell < average.length; cell++) {
       const past = average[cell] ?? 0;
-      const now = Math.min(map[cell] ?? 0, this.#around[cell] ?? Infinity);
+      const seen = map[cell] ?? 0;
+      const now = Math.max(SEEN_ONCE * seen, Math.min(seen, this.#around[cell] ?? Infinity));
       // One frame without a number must not blind the cell for ever.
       average[cell] = Number.isFinite(past) ? past + weight * (now - past) : now;
     }

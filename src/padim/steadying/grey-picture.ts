@@ -17,11 +17,16 @@ export const greyPicture = (pixels: Uint8Array, from: number, grey: Float32Array
     let at = from + 2 * row * stride;
     for (let column = 0; column < GREY_SIDE; column++, at += 6) {
       const below = at + stride;
-      const green =
-        pixels[at + 1]! + pixels[at + 4]! + pixels[below + 1]! + pixels[below + 4]!;
+      const green = pixels[at + 1]! + pixels[at + 4]! + pixels[below + 1]! + pixels[below + 4]!;
       const others =
-        pixels[at]! + pixels[at + 2]! + pixels[at + 3]! + pixels[at + 5]! +
-        pixels[below]! + pixels[below + 2]! + pixels[below + 3]! + pixels[below + 5]!;
+        pixels[at]! +
+        pixels[at + 2]! +
+        pixels[at + 3]! +
+        pixels[at + 5]! +
+        pixels[below]! +
+        pixels[below + 2]! +
+        pixels[below + 3]! +
+        pixels[below + 5]!;
       grey[to++] = (2 * green + others) / 16;
     }
   }

@@ -12,6 +12,8 @@ const FURTHEST = 8;
 const LEAST_SHIFT = 0.5;
 /** A shift helps when it takes so much of what the picture differs by at the scene's edges. */
 const LEAST_GAIN = 0.1;
+/** Of the residual of pictures that have nothing in common: what differs by more is another view. */
+const MOST_UNLIKE = 0.5;
 const COARSE_SIDE = GREY_SIDE / 4;
 const COARSE_STEPS = 4;
 const FINE_STEPS = 3;
@@ -76,7 +78,8 @@ export class PictureSteadier {
     if (Math.hypot(dx, dy) < LEAST_SHIFT) return undefined;
     const before = this.#fine.residual(grey, still);
     const after = this.#fine.residual(grey, at);
-    return after < (1 - LEAST_GAIN) * before ? { dx, dy } : undefined;
+    const isAlike = after < MOST_UNLIKE * this.#fine.unlike(at);
+    return isAlike && after < (1 - LEAST_GAIN) * before ? { dx, dy } : undefined;
   }
 
   /** Where to look from: a quarter of the side shows what lies further than a step of the whole. */

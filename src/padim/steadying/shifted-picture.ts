@@ -33,7 +33,10 @@ export const shiftPicture = (
       continue;
     }
     out.set(reference.subarray(row * stride, row * stride + firstColumn * 3), to);
-    out.set(reference.subarray(row * stride + endColumn * 3, (row + 1) * stride), to + endColumn * 3);
+    out.set(
+      reference.subarray(row * stride + endColumn * 3, (row + 1) * stride),
+      to + endColumn * 3,
+    );
     let at = from + y * stride + (firstColumn + left) * 3;
     for (let index = to + firstColumn * 3; index < to + endColumn * 3; index++, at++) {
       out[index] =

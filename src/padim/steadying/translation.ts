@@ -37,6 +37,8 @@ export class TranslationFinder {
   readonly #slopesX: Float32Array;
   readonly #slopesY: Float32Array;
   readonly #residuals: Float32Array;
+  /** Median of how far the levels lie from their mean. */
+  readonly #contrast: number;
   readonly #counts = new Uint32Array(RESIDUAL_STEPS);
   readonly #matrix = new Float64Array(UNKNOWNS * UNKNOWNS);
   readonly #right = new Float64Array(UNKNOWNS);
@@ -53,11 +55,19 @@ export class TranslationFinder {
     this.#slopesX = Float32Array.from(this.#places, (at) => slope(reference, at, 1));
     this.#slopesY = Float32Array.from(this.#places, (at) => slope(reference, at, side));
     this.#residuals = new Float32Array(this.#places.length);
+    const mean = this.#levels.reduce((sum, level) => sum + level, 0) / this.#levels.length;
+    const apart = this.#levels.map((level) => Math.abs(level - mean)).sort();
+    this.#contrast = apart[apart.length >> 1] ?? 0;
   }
 
   /** False where the reference has too little structure to tell. */
   get canTell(): boolean {
     return this.#places.length >= FEWEST_PLACES;
+  }
+
+  /** What a residual would be if picture and reference had nothing in common, grey levels. */
+  unlike({ gain }: Alignment): number {
+    return gain * this.#contrast;
   }
 
   get sizeBytes(): number {

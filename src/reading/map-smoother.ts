@@ -12,39 +12,44 @@ export interface MapSmootherOptions {
 
 /** How far something may have come since the frame before, as a fraction of the picture's side. */
 const REACH = 1 / 16;
+/** Of 32 bits: may be kept in a file, as infinity may not. */
+const LARGEST = 2 ** 127;
 /** What counts of a value that nothing in the frame before bears out: something fast must not get lost. */
 const SEEN_ONCE = 0.5;
 
 export class MapSmoother {
   readonly #weight: number;
+  /** Average, then largest values around each cell of the map before, one after the other: all that is remembered. */
+  readonly #memory: Float32Array;
   readonly #average: Float32Array;
   readonly #side: number;
   readonly #reach: number;
-  /** Largest values around each cell of the map before, and along its rows. */
   readonly #around: Float32Array;
+  /** Largest values along rows. */
   readonly #along: Float32Array;
   #isFresh = true;
 
   constructor(options: MapSmootherOptions) {
     this.#weight = options.weight;
-    this.#average = new Float32Array(options.cellCount);
+    // What is not averaged over time needs no map before.
+    const kept = options.weight < 1 ? options.cellCount : 0;
+    this.#memory = new Float32Array(options.cellCount + kept);
+    this.#average = this.#memory.subarray(0, options.cellCount);
+    this.#around = this.#memory.subarray(options.cellCount);
+    this.#along = new Float32Array(kept);
     this.#side = Math.round(Math.sqrt(options.cellCount));
     this.#reach = Math.round(this.#side * REACH);
-    const kept = options.weight < 1 ? options.cellCount : 0;
-    this.#around = new Float32Array(kept);
-    this.#along = new Float32Array(kept);
   }
 
-  /** The average so far, a view; undefined before the first map. */
-  get average(): Float32Array | undefined {
-    return this.#isFresh ? undefined : this.#average;
+  /** All that is known of the past, a view; undefined before the first map. */
+  get memory(): Float32Array | undefined {
+    return this.#isFresh ? undefined : this.#memory;
   }
 
-  /** Goes on from another's average, of as many cells. */
-  resume(average: Float32Array): void {
-    this.#average.set(average);
-    // The map before is not known any more; its average stands for it.
-    if (this.#weight < 1) this.#look(average);
+  /** Goes on from another's memory; starts anew where it is of another kind. */
+  resume(memory: Float32Array): void {
+    if (memory.length !== this.#memory.length) return;
+    this.#memory.set(memory);
     this.#isFresh = false;
   }
 
@@ -92,7 +97,7 @@ export class MapSmoother {
         let largest = 0;
         for (let k = Math.max(0, place - this.#reach); k <= last; k++) {
           const value = from[line * next + k * step]!;
-          if (!(value <= largest)) largest = Number.isNaN(value) ? Infinity : value;
+          if (!(value <= largest)) largest = Number.isNaN(value) ? LARGEST : value;
         }
         to[line * next + place * step] = largest;
       }

@@ -1,4 +1,4 @@
-// A reader's state as bytes, for whoever keeps it over restarts: JSON, then the smoothed map as float32.
+// A reader's state as bytes, for whoever keeps it over restarts: JSON, then what the smoother of maps remembers as float32.
 import { z } from 'zod';
 
 import { CUES } from '../core/alert.ts';
@@ -9,7 +9,7 @@ import { MOST_CHANGES } from './change-reader.ts';
 import type { ReaderState } from './score-reader.ts';
 
 /** Another number makes states of other versions unreadable: their cameras start anew. */
-const FORMAT = 2;
+const FORMAT = 3;
 const PREFIX_BYTES = 4;
 const LONGEST_ID = 256;
 const LARGEST_SIDE = 1_024;
@@ -76,15 +76,15 @@ const headerSchema = z.object({
 });
 
 export const encodeReading = ({ next, reader }: KeptReading): Uint8Array => {
-  const { average, ...facts } = reader ?? { average: undefined };
+  const { memory, ...facts } = reader ?? { memory: undefined };
   const header = { format: FORMAT, next, reader: reader === undefined ? undefined : facts };
   const json = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.writeUInt32LE(json.length);
   const floats =
-    average === undefined
+    memory === undefined
       ? Buffer.alloc(0)
-      : Buffer.from(average.buffer, average.byteOffset, average.byteLength);
+      : Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
   return Buffer.concat([prefix, json, floats]);
 };
 
@@ -107,9 +107,9 @@ const readReading = (bytes: Uint8Array): KeptReading | undefined => {
   if (reader === undefined) return { next, reader };
   // A copy of their own: floats must start at a multiple of four.
   const floats = new Uint8Array(bytes.subarray(end));
-  if (floats.length === 0) return { next, reader: { ...reader, average: undefined } };
-  if (floats.length !== reader.side * reader.side * Float32Array.BYTES_PER_ELEMENT)
-    return undefined;
-  const average = new Float32Array(floats.buffer);
-  return average.every(Number.isFinite) ? { next, reader: { ...reader, average } } : undefined;
+  if (floats.length === 0) return { next, reader: { ...reader, memory: undefined } };
+  const maps = floats.length / (reader.side * reader.side * Float32Array.BYTES_PER_ELEMENT);
+  if (maps !== 1 && maps !== 2) return undefined;
+  const memory = new Float32Array(floats.buffer);
+  return memory.every(Number.isFinite) ? { next, reader: { ...reader, memory } } : undefined;
 };

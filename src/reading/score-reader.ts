@@ -29,8 +29,8 @@ export interface ReaderState {
   /** The last frame that was read. */
   readonly last: FrameStamp;
   readonly side: number;
-  /** Smoothed map so far, (row, column), a view; undefined where smoothing starts anew. */
-  readonly average: Float32Array | undefined;
+  /** Of the smoother (map-smoother.ts), a view; undefined where smoothing starts anew. */
+  readonly memory: Float32Array | undefined;
   readonly tracker: TrackerState;
   /** What stays, open or rising. */
   readonly changes: readonly TrackedChange[];
@@ -77,7 +77,7 @@ export class ScoreReader {
       sceneId: this.#sceneId,
       last: this.#last,
       side: this.#side,
-      average: this.#smoother?.average,
+      memory: this.#smoother?.memory,
       tracker: this.#tracker.state,
       changes: this.#changes.state,
     };
@@ -86,7 +86,7 @@ export class ScoreReader {
   /** Goes on from where another reader of the camera stood. */
   resume(state: ReaderState): void {
     this.#resize(state.side);
-    if (state.average !== undefined) this.#smoother?.resume(state.average);
+    if (state.memory !== undefined) this.#smoother?.resume(state.memory);
     this.#sceneId = state.sceneId;
     this.#last = state.last;
     this.#tracker.resume(state.tracker);

@@ -59,7 +59,7 @@ describe('MapSmoother', () => {
     });
 
     test('what stays, or comes two cells further a frame, does', () => {
-      expect(after(dotted(3, 3), dotted(3, 3))).toBe(4);
+      expect(after(dotted(3, 3), dotted(3, 3))).toBe(5);
       expect(after(dotted(31, 0), dotted(29, 2))).toBe(4);
       expect(after(dotted(0, 31), dotted(2, 29), dotted(4, 27))).toBe(4);
       expect(after(dotted(10, 10), dotted(10, 13))).toBe(2);

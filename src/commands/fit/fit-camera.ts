@@ -9,13 +9,14 @@ import type { CameraConfig, Config, SceneConfig } from '../../config/config.ts';
 import { PatchwatchError } from '../../core/errors.ts';
 import type { FrameSink, FrameTime } from '../../core/ports/frame-source.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import type { PartLearner } from '../../core/ports/part-learner.ts';
 import type { SceneModel } from '../../core/ports/model-store.ts';
 import { BatchSink, type FrameBatch } from '../../fitting/batch-sink.ts';
 import { SceneFit } from '../../fitting/fit-scene.ts';
 import { forget } from '../../fitting/forget.ts';
 import { FilterSink } from '../../fitting/filter-sink.ts';
 import { FootageClock } from '../../fitting/footage-clock.ts';
-import { partLearners } from '../../fitting/part-learners.ts';
+import { partLearners, type PartLearnersOptions } from '../../fitting/part-learners.ts';
 import { FrameSpool } from '../../fitting/frame-spool.ts';
 import { drawEmbeddingPlan } from '../../padim/embedding-plan.ts';
 import { frameGapMs } from '../../core/frame-gap.ts';
@@ -95,12 +96,7 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
       stageChannels: backbone.stageChannels,
       seed: camera.seed,
     });
-    const learners = partLearners({
-      ...{ engine, profile, plan, fps: camera.fps, stay: camera.stay, seed: camera.seed },
-      median: await openMedian(),
-      folder: join(config.dataDir, 'tmp'),
-      budgetPerDay: camera.alert.budget,
-    });
+    const learners = await learnersOf(options, { engine, profile, plan });
     for (const learner of learners) stack.push(() => learner.release?.());
     const fit = new SceneFit({
       ...{ engine, profile, spool, earlier, plan },
@@ -128,6 +124,18 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
     return { model, ...saved, seconds: (performance.now() - startMs) / 1_000 };
   });
 };
+
+const learnersOf = async (
+  { config, camera }: FitCameraOptions,
+  made: Pick<PartLearnersOptions, 'engine' | 'profile' | 'plan'>,
+): Promise<readonly PartLearner[]> =>
+  partLearners({
+    ...made,
+    ...{ fps: camera.fps, stay: camera.stay, seed: camera.seed },
+    median: await openMedian(),
+    folder: join(config.dataDir, 'tmp'),
+    budgetPerDay: camera.alert.budget,
+  });
 
 /** A camera that is down for longer than it gave footage is not waited for. */
 const longestWaitMs = (durationMs: number): number => 2 * durationMs + 60_000;

@@ -15,10 +15,12 @@ const LEAST_SCALE = 0.5;
 /** Quartiles of a Gumbel distribution lie 1.5725 scales apart, its median 0.3665 above its mode. */
 const QUARTILE_SPAN = 1.5725;
 const MEDIAN_OFFSET = 0.3665;
+/** A threshold may be as rare as one change in this many times the footage, as that of anomalies (padim/alert-budget.ts). */
+const FURTHEST = 20;
 const DAY_MS = 86_400_000;
 /** Below so many slow pictures the threshold is raised: what they have not seen is not known to be rare. */
 const ENOUGH_PICTURES = 120;
-const DOUBT_PICTURES = 30;
+const DOUBT_PICTURES = 45;
 
 export interface StayNormal {
   /** (patch). */
@@ -52,19 +54,32 @@ export const normalOf = (distances: Float32Array, side: number): StayNormal => {
   };
 };
 
-/** The largest deviation of each stretch, in standard deviations. */
+/** Slow pictures that must follow each other over the threshold before a change is told: one alone is no evidence. */
+const LASTING = 2;
+
+/**
+ * The largest deviation of each stretch, in standard deviations, that LASTING pictures in a row reach or pass: what the
+ * threshold is held against.
+ */
 export const blockMaxima = (
   distances: Float32Array,
   { mean, deviation }: StayNormal,
   stretches: readonly Stretch[],
 ): Float64Array =>
   Float64Array.from(stretches, ({ first, end }) => {
-    let most = -Infinity;
-    for (let at = first * mean.length; at < end * mean.length; at++) {
-      const patch = at % mean.length;
-      most = Math.max(most, (distances[at]! - mean[patch]!) / deviation[patch]!);
+    const peaks: number[] = [];
+    for (let picture = first; picture < end; picture++) {
+      let peak = -Infinity;
+      for (let patch = 0; patch < mean.length; patch++) {
+        const distance = distances[picture * mean.length + patch]!;
+        peak = Math.max(peak, (distance - mean[patch]!) / deviation[patch]!);
+      }
+      peaks.push(peak);
     }
-    return most;
+    const lasting = peaks
+      .slice(0, Math.max(1, peaks.length - LASTING + 1))
+      .map((_, index) => Math.min(...peaks.slice(index, index + LASTING)));
+    return Math.max(...lasting);
   });
 
 export interface ThresholdOptions {
@@ -75,11 +90,17 @@ export interface ThresholdOptions {
   readonly changesPerDay: number;
 }
 
+export interface StayThreshold {
+  /** In standard deviations. */
+  readonly threshold: number;
+  readonly predictedPerDay: number;
+}
+
 /**
  * Block maxima follow a Gumbel distribution. Only their quartiles are looked at: a quarter of loud blocks changes nothing.
  * @param maxima one a block, at least one
  */
-export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): number => {
+export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): StayThreshold => {
   const { blockMs, pictureCount, changesPerDay } = options;
   const span = (quantile(maxima, 0.75) - quantile(maxima, 0.25)) / QUARTILE_SPAN;
   const count = maxima.length;
@@ -88,11 +109,13 @@ export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): 
     (count * span + USUAL_BLOCKS * USUAL_SCALE) / (count + USUAL_BLOCKS),
   );
   const mode = quantile(maxima, 0.5) - MEDIAN_OFFSET * scale;
-  const rarity = Math.log(Math.max(1, DAY_MS / blockMs / changesPerDay));
-  return (mode + scale * rarity) * doubt(pictureCount);
+  const blocksPerDay = DAY_MS / blockMs;
+  const predictedPerDay = Math.max(changesPerDay, blocksPerDay / (FURTHEST * count));
+  const rarity = Math.log(Math.max(1, blocksPerDay / predictedPerDay));
+  return { threshold: (mode + scale * rarity) * doubt(pictureCount), predictedPerDay };
 };
 
-/** By how much the threshold is raised where little was seen: three and a half times at twelve pictures, none at 120. */
+/** By how much the threshold is raised where little was seen: more than fourfold at twelve pictures, not at 120. */
 const doubt = (pictureCount: number): number =>
   1 + (DOUBT_PICTURES / pictureCount) * Math.max(0, 1 - pictureCount / ENOUGH_PICTURES);
 

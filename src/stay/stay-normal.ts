@@ -3,8 +3,9 @@
 import { MapFilter } from './nearest-state.ts';
 import type { Stretch } from './stretch-cut.ts';
 
-/** Neighbouring positions share what they know of their normal, cells. */
+/** Neighbouring positions share what they know of their normal, cells: the less, the more was seen at each. */
 const POOLING_SIGMA = 2;
+const LEAST_POOLING_SIGMA = 1;
 /** Deviations are no smaller than: this share of the median position's, and this much, in whitened units. */
 const LEAST_SHARE = 0.5;
 const LEAST_DEVIATION = 0.5;
@@ -40,7 +41,7 @@ export const normalOf = (distances: Float32Array, side: number): StayNormal => {
   for (let at = 0; at < distances.length; at++) raw[at % patchCount]! += distances[at]! / count;
   for (let at = 0; at < distances.length; at++)
     variance[at % patchCount]! += (distances[at]! - raw[at % patchCount]!) ** 2 / count;
-  const pool = new MapFilter(side, POOLING_SIGMA);
+  const pool = new MapFilter(side, poolingSigma(count));
   const mean = raw.slice();
   pool.apply(mean);
   for (let patch = 0; patch < patchCount; patch++)
@@ -53,6 +54,12 @@ export const normalOf = (distances: Float32Array, side: number): StayNormal => {
     deviation: Float32Array.from(variance, (value) => Math.sqrt(value + least)),
   };
 };
+
+const poolingSigma = (pictureCount: number): number =>
+  Math.max(
+    LEAST_POOLING_SIGMA,
+    POOLING_SIGMA * Math.min(1, (ENOUGH_PICTURES / pictureCount) ** 0.25),
+  );
 
 /** Slow pictures that must follow each other over the threshold before a change is told: one alone is no evidence. */
 const LASTING = 2;

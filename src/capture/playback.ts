@@ -50,7 +50,9 @@ export interface PlaybackResult {
   readonly truncatedBytes: number;
   /** Set when the watchdog ended the run. */
   readonly stalledForMs: number | undefined;
-  /** The child's last words, redacted. */
+  /** Since the last picture, or since the stream was opened, when the child was gone. */
+  readonly silentMs: number;
+  /** The child's last words, redacted; those from before it was told to stop, where the watchdog did that. */
   readonly lines: readonly string[];
 }
 
@@ -70,6 +72,8 @@ export class Playback {
   #frameCount = 0;
   #lastMediaTimeMs = 0;
   #stalledForMs: number | undefined;
+  /** What a child says that is told to stop explains no silence. */
+  #linesBeforeStop: readonly string[] | undefined;
 
   constructor(options: PlaybackOptions) {
     const { sink, fps, stallTimeoutMs, clock, secrets, isSparse, threadCount } = options;
@@ -110,7 +114,8 @@ export class Playback {
         facts: this.#facts,
         truncatedBytes: this.#splitter.partialBytes,
         stalledForMs: this.#stalledForMs,
-        lines: this.#ring.lines(),
+        silentMs: this.#watchdog.silentMs(this.#options.clock.monotonicMs()),
+        lines: this.#linesBeforeStop ?? this.#ring.lines(),
       };
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -199,6 +204,7 @@ export class Playback {
       const verdict = this.#watchdog.check(nowMs);
       if (verdict === 'expired') {
         this.#stalledForMs = this.#watchdog.silentMs(nowMs);
+        this.#linesBeforeStop = this.#ring.lines();
         onExpired();
         return;
       }

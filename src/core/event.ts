@@ -58,6 +58,11 @@ export interface SceneEvent extends EventFacts {
   readonly reason: string | undefined;
 }
 
+/** A scene's model that can't be read, or does not fit its camera's setting. */
+export interface RefusedModel extends Pick<SceneEvent, 'sceneId' | 'modelVersion'> {
+  readonly reason: string;
+}
+
 export type Event = AnomalyEvent | ViewEvent | CameraEvent | SceneEvent;
 
 /** An event with its place in the log. */

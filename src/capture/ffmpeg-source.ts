@@ -175,6 +175,9 @@ export class FfmpegSource implements WatchedSource {
       threadCount,
       isStream: this.#isStream,
       isSparse: decoding.frames === 'key',
+      onOpened: ({ lengthMs }) => {
+        this.#hasLength = lengthMs !== undefined;
+      },
       onLowresRefused: (largest) => {
         this.#tellLowresRefused(largest);
       },

@@ -34,6 +34,8 @@ export interface PlaybackOptions {
   /** Pictures are far apart because few are decoded. */
   readonly isSparse: boolean;
   readonly onStall: (silentMs: number) => void;
+  /** Before the first frame. */
+  readonly onOpened: (facts: InputFacts) => void;
   /** The codec can't decode at the reduced size asked for, but at 1/2^largest. */
   readonly onLowresRefused: (largest: number) => void;
 }
@@ -136,7 +138,7 @@ export class Playback {
   }
 
   #readLine(line: string): void {
-    const { isStream, clock, fps, onLowresRefused } = this.#options;
+    const { isStream, clock, fps, onOpened, onLowresRefused } = this.#options;
     this.#ring.push(`${line}\n`);
     this.#damage?.read(line);
     const largest = largestLowres(line);
@@ -144,6 +146,7 @@ export class Playback {
     const facts = this.#input.read(line);
     if (facts === undefined) return;
     this.#facts = facts;
+    onOpened(facts);
     this.#damage?.opened();
     if (isStream) this.#watchdog.opened(clock.monotonicMs());
     if (isStream && facts.lengthMs === undefined && isSegmented(facts)) {

@@ -29,13 +29,21 @@ export type WatchedCamera = Pick<
   'id' | 'fps' | 'decode' | 'lowres' | 'smoothing' | 'ignore' | 'alert'
 >;
 
-export interface WatchOptions {
+/** A model that judges frames, and who is told. */
+export interface WatchSetting {
   readonly camera: WatchedCamera;
   readonly sceneId: SceneId;
   readonly model: SceneModel;
   readonly modelVersion: string;
   readonly engine: Engine;
   readonly motion: MotionEstimator;
+  readonly onFrame: (frame: ScoredFrame) => void;
+  readonly onAlert: (alert: Alert) => void;
+  /** After the frame's alerts, with what it looks like. */
+  readonly onPicture: (pixels: Uint8Array, isAlertOpen: boolean) => Promise<void> | void;
+}
+
+export interface WatchOptions extends WatchSetting {
   readonly ffmpeg: FfmpegBinary;
   readonly logger: Logger;
   /** A video or a folder of frames. */
@@ -43,34 +51,19 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   /** Frames that are watched; all when left out. */
   readonly accepts?: (time: FrameTime) => boolean;
-  readonly onFrame: (frame: ScoredFrame) => void;
-  readonly onAlert: (alert: Alert) => void;
-  /** After the frame's alerts, with what it looks like. */
-  readonly onPicture: (pixels: Uint8Array, isAlertOpen: boolean) => Promise<void> | void;
   readonly onProgress: (frameCount: number) => void;
 }
 
 /** Ends quietly when the signal aborts. @throws PatchwatchError SOURCE_* */
 export const watchFootage = async (options: WatchOptions): Promise<void> => {
-  const { camera, model, engine, motion, accepts = () => true } = options;
-  const scorer = new SceneScorer({
-    engine,
-    motion,
-    profile: profileNamed(model.metadata.profile),
-    plan: embeddingPlanOf(model),
-    gaussians: model.gaussians,
-  });
-  const { onFrame, onAlert } = options;
-  const reader = readerFor(camera, { onFrame, onAlert });
-  const gapMs = frameGapMs(camera.fps);
-  let frameCount = 0;
+  const { camera, accepts = () => true } = options;
+  const watch = openWatch(options);
   const sink = new BatchSink({
     batchFrames: BATCH_FRAMES,
-    gapMs,
+    gapMs: frameGapMs(camera.fps),
     handle: async (batch) => {
-      await readBatch(options, scorer, reader, batch, frameCount);
-      frameCount += batch.times.length;
-      options.onProgress(frameCount);
+      await watch.add(batch);
+      options.onProgress(watch.frameCount);
     },
   });
   const { ffmpeg, logger } = options;
@@ -78,12 +71,63 @@ export const watchFootage = async (options: WatchOptions): Promise<void> => {
   await source.play(new FilterSink({ sink, accepts: (_, time) => accepts(time) }), options.signal);
   if (options.signal.aborted) return;
   await sink.flush();
-  reader.expire(Infinity);
+  watch.end();
 };
+
+export interface Watch {
+  /** Frames watched so far. */
+  readonly frameCount: number;
+  /** Consecutive frames, in order; as many as there are. */
+  add(batch: FrameBatch): Promise<void>;
+  /** Closes what is open: the footage has ended. */
+  end(): void;
+}
+
+/** Whoever has the frames already watches them with this. */
+export const openWatch = (setting: WatchSetting): Watch => {
+  const { camera, model, engine, motion, onFrame, onAlert } = setting;
+  const scorer = new SceneScorer({
+    engine,
+    motion,
+    profile: profileNamed(model.metadata.profile),
+    plan: embeddingPlanOf(model),
+    gaussians: model.gaussians,
+  });
+  const reader = readerFor(camera, { onFrame, onAlert });
+  let frameCount = 0;
+  return {
+    get frameCount() {
+      return frameCount;
+    },
+    add: async (batch) => {
+      for (const part of partsOf(batch, BATCH_FRAMES)) {
+        await readBatch(setting, scorer, reader, part, frameCount);
+        frameCount += part.times.length;
+      }
+    },
+    end: () => {
+      reader.expire(Infinity);
+    },
+  };
+};
+
+/** The same frames, at most so many at once. */
+function* partsOf({ pixels, hasContext, times }: FrameBatch, most: number): Generator<FrameBatch> {
+  const before = hasContext ? 1 : 0;
+  for (let first = 0; first < times.length; first += most) {
+    const part = times.slice(first, first + most);
+    const from = Math.max(0, first + before - 1);
+    yield {
+      pixels: pixels.subarray(from * FRAME_BYTES, (first + before + part.length) * FRAME_BYTES),
+      hasContext: hasContext || first > 0,
+      times: part,
+    };
+  }
+}
 
 /** Frame by frame, so that each picture is seen knowing whether an alert is open. */
 const readBatch = async (
-  { camera, sceneId, model, modelVersion, onPicture }: WatchOptions,
+  { camera, sceneId, model, modelVersion, onPicture }: WatchSetting,
   scorer: SceneScorer,
   reader: ScoreReader,
   { pixels, hasContext, times }: FrameBatch,

@@ -1,49 +1,72 @@
-// What a fit comes to, in words: how many false alerts, how sure that is, and when the footage is too short for it; whether the
-// scene has been seen enough.
+// What a fit comes to, in words: what was seen, what can be promised at what budget, what is missing and what to do.
 import type { SceneModelMetadata } from '../core/ports/model-store.ts';
 
-/** One or two lines for people. */
-export const calibrationText = ({
-  threshold,
-  calibration,
-}: Pick<SceneModelMetadata, 'threshold' | 'calibration'>): readonly string[] => {
-  const { budgetPerDay, predictedPerDay, predictedLow, predictedHigh } = calibration;
-  const { smallestBudgetPerDay, heldOutHours } = calibration;
-  const wanted = Number(budgetPerDay);
-  const possible = Number(smallestBudgetPerDay);
-  const predicted =
-    `threshold ${threshold.toFixed(1)}: ${perDay(Number(predictedPerDay))} false alerts a day predicted ` +
-    `(90 % interval ${perDay(Number(predictedLow))} to ${perDay(Number(predictedHigh))}), at most ${perDay(wanted)} asked for`;
-  if (wanted >= possible) return [predicted];
-  const hours = Number(heldOutHours);
-  return [
-    predicted,
-    `the footage is too short for that: ${duration(hours)} of it can't vouch for fewer than ${perDay(possible)} a day; ` +
-      `learn from ${duration((hours * possible) / wanted)} or more`,
-  ];
+type Facts = Pick<
+  SceneModelMetadata,
+  'threshold' | 'calibration' | 'trainingFrameCount' | 'heldOutFrameCount'
+>;
+
+/** Frames, minutes, and how much of it is independent. */
+export const seenText = ({ calibration, trainingFrameCount, heldOutFrameCount }: Facts): string => {
+  const { heldOutHours, effectiveFrames, coverage } = calibration;
+  // Those that were held out stand for all of them.
+  const hours = Number(heldOutHours) * (trainingFrameCount / Math.max(1, heldOutFrameCount));
+  const independent = Math.min(trainingFrameCount, Math.round(Number(effectiveFrames)));
+  return (
+    `seen: ${trainingFrameCount} frames of ${duration(hours)}${leftOutText(calibration)}, ` +
+    `worth ${independent} that are independent of each other` +
+    (Number(coverage) > 0
+      ? `; ${percent(Number(coverage))} of the frames look as other stretches of the footage had shown`
+      : '')
+  );
 };
 
-/** From this share of covered frames on, more footage changes little. */
+/** What was not learnt, if anything. */
+const leftOutText = ({ stillsLeftOut = 0, repeatsLeftOut = 0 }: Facts['calibration']): string => {
+  const parts = [
+    Number(stillsLeftOut) > 0 ? `${Math.round(Number(stillsLeftOut))} without change` : '',
+    Number(repeatsLeftOut) > 0 ? `${Number(repeatsLeftOut)} seen before` : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : ` (left out: ${parts.join(', ')})`;
+};
+
+/** False alerts to expect, at the budget asked for or the smallest that the footage can promise. */
+export const promiseText = ({ threshold, calibration }: Facts): string => {
+  const { budgetPerDay, predictedPerDay, predictedLow, predictedHigh } = calibration;
+  const wanted = perDay(Number(budgetPerDay));
+  const expected =
+    `can be promised: about ${perDay(Number(predictedPerDay))} false alerts a day ` +
+    `(90 % interval ${perDay(Number(predictedLow))} to ${perDay(Number(predictedHigh))}) at the threshold ${threshold.toFixed(1)}`;
+  return isLongEnough(calibration)
+    ? `${expected}; alert.budget allows ${wanted}`
+    : `${expected}; not yet the ${wanted} a day of alert.budget`;
+};
+
+/** From this share of frames on, more footage changes little. */
 const ENOUGH = 0.95;
 
-/** Whether the scene has been seen enough, and why. */
-export const coverageText = ({
-  trainingFrameCount,
-  calibration,
-}: Pick<SceneModelMetadata, 'trainingFrameCount' | 'calibration'>): string => {
-  const { coverage, effectiveFrames, newestX, newestY, stillsLeftOut } = calibration;
-  const stills = Number(stillsLeftOut);
-  const worth =
-    `${trainingFrameCount} frames${stills > 0 ? ` (and ${Math.round(stills)} stills left out)` : ''} ` +
-    `are worth ${Math.round(Number(effectiveFrames))} independent ones`;
-  const share = `coverage ${percent(Number(coverage))}: so many frames that were not learnt look like those that were`;
-  if (Number(coverage) >= ENOUGH) return `${worth}; ${share}: the scene has been seen enough`;
-  const place = `x ${percent(Number(newestX))}, y ${percent(Number(newestY))}`;
-  return `${worth}; ${share}: extend the fit with more footage (most was new at ${place})`;
+const isLongEnough = ({ budgetPerDay, smallestBudgetPerDay }: Facts['calibration']): boolean =>
+  Number(budgetPerDay) >= Number(smallestBudgetPerDay);
+
+/** How much more footage, and of what. */
+export const missingText = ({ calibration }: Facts): string => {
+  const { budgetPerDay, smallestBudgetPerDay, heldOutHours, coverage } = calibration;
+  const neededHours = (Number(heldOutHours) * Number(smallestBudgetPerDay)) / Number(budgetPerDay);
+  const isVaried = Number(coverage) >= ENOUGH;
+  const place = `x ${percent(Number(calibration.newestX))}, y ${percent(Number(calibration.newestY))}`;
+  const wanting = [
+    isLongEnough(calibration)
+      ? ''
+      : `length: ${perDay(Number(budgetPerDay))} a day take ${duration(neededHours)} of footage in all`,
+    isVaried ? '' : `variety: what is normal was seen too seldom, most of all at ${place}`,
+  ].filter((part) => part !== '');
+  if (wanting.length === 0) return 'missing: nothing, the scene has been seen enough';
+  const what = isVaried ? 'more footage' : 'footage of other hours';
+  return `missing: ${wanting.join('; and ')}; add ${what} with fit --extend`;
 };
 
 /** Rounded down: what reads as enough is enough. */
-const percent = (share: number): string => `${Math.floor(share * 100 + 1e-9)} %`;
+export const percent = (share: number): string => `${Math.floor(share * 100 + 1e-9)} %`;
 
 const perDay = (count: number): string =>
   count >= 10 ? String(Math.round(count)) : String(Number(count.toPrecision(2)));

@@ -47,7 +47,10 @@ export class FrameMemory {
   }
 
   #step(last: Buffer | undefined, digest: Buffer): void {
-    const step = createHash('sha1').update(last ?? '').update(digest).digest();
+    const step = createHash('sha1')
+      .update(last ?? '')
+      .update(digest)
+      .digest();
     const key = step.readUIntBE(0, DIGEST_BYTES);
     // Between two that are remembered, frames are what the first was.
     if (key % this.#every !== 0) return;

@@ -151,18 +151,21 @@ const settingOf = (
   isIgnored: ignoreMask(camera.ignore, mapSide),
 });
 
-/** A few new frames among known ones say nothing about what is normal now. */
+/** What was learnt before adds nothing. */
 const checkIsNew = (
   { camera, extend }: FitCameraOptions,
   newFrames: number,
   repeatCount: number,
 ): void => {
-  if (repeatCount === 0 || newFrames >= MIN_TRAINING_FRAMES) return;
+  const needed = extend === undefined ? MIN_TRAINING_FRAMES : 1;
+  if (repeatCount === 0 || newFrames >= needed) return;
   const before = extend === undefined ? 'repeat earlier ones' : 'were learnt before';
   throw new PatchwatchError(
     'FOOTAGE_TOO_SHORT',
     `camera ${camera.id}: ${repeatCount} of ${repeatCount + newFrames} frames ${before} (footage seen twice counts once); ` +
-      `${newFrames} new ones are too few to learn from: at least ${MIN_TRAINING_FRAMES} are needed; nothing was written`,
+      (newFrames === 0
+        ? 'there is nothing new to learn; nothing was written'
+        : `${newFrames} new ones are too few to learn a scene: at least ${needed} are needed; nothing was written`),
   );
 };
 

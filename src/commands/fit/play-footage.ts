@@ -66,7 +66,10 @@ export const playFootage = async (options: PlayOptions, player: Player): Promise
   const { camera, signal, durationMs = Infinity, leaveOut = [] } = options;
   const isStream = isLive(options.from ?? camera.url);
   if (isStream && leaveOut.length > 0) {
-    throw new PatchwatchError('USAGE', '--leave-out is for recorded footage: a stream has no times yet');
+    throw new PatchwatchError(
+      'USAGE',
+      '--leave-out is for recorded footage: a stream has no times yet',
+    );
   }
   const gapMs = frameGapMs(camera.fps);
   const footage = new FootageClock({ clock: systemClock, gapMs });

@@ -1,45 +1,78 @@
 import { describe, expect, test } from 'vitest';
 
-import { calibrationText, coverageText } from '../../../src/cli/calibration-text.ts';
+import { missingText, promiseText, seenText } from '../../../src/cli/fit-report-text.ts';
 
-const calibration = {
-  budgetPerDay: 2,
-  predictedPerDay: 1.96,
-  predictedLow: 0.31,
-  predictedHigh: 12.4,
-  heldOutHours: 1.2,
-  smallestBudgetPerDay: 1,
+const LONG = {
+  threshold: 11.94,
+  trainingFrameCount: 21_600,
+  heldOutFrameCount: 10_800,
+  calibration: {
+    budgetPerDay: 2,
+    predictedPerDay: 1.96,
+    predictedLow: 0.31,
+    predictedHigh: 12.4,
+    heldOutHours: 0.6,
+    smallestBudgetPerDay: 1,
+    effectiveFrames: 641.3,
+    coverage: 0.97,
+    newestX: 0.98,
+    newestY: 0.58,
+    stillsLeftOut: 900,
+    repeatsLeftOut: 120,
+  },
+};
+const SHORT = {
+  ...LONG,
+  trainingFrameCount: 240,
+  heldOutFrameCount: 240,
+  calibration: {
+    ...LONG.calibration,
+    ...{ heldOutHours: 0.0133, smallestBudgetPerDay: 90, predictedPerDay: 90 },
+    ...{ coverage: 0.949, stillsLeftOut: 0, repeatsLeftOut: 0 },
+  },
 };
 
-test('enough footage: the prediction with its interval', () => {
-  expect(calibrationText({ threshold: 11.94, calibration })).toEqual([
-    'threshold 11.9: 2 false alerts a day predicted (90 % interval 0.31 to 12), at most 2 asked for',
-  ]);
-});
-
-test('too little: what it can vouch for, and how much would be enough', () => {
-  const short = { ...calibration, heldOutHours: 0.0133, smallestBudgetPerDay: 90 };
-  const [, limit] = calibrationText({ threshold: 11.94, calibration: short });
-  expect(limit).toBe(
-    "the footage is too short for that: 48 s of it can't vouch for fewer than 90 a day; learn from 36 min or more",
-  );
-});
-
-describe('coverage', () => {
-  const known = { ...calibration, effectiveFrames: 41.3, newestX: 0.98, newestY: 0.58 };
-
-  test('too little, and where to look', () => {
-    const seen = { ...known, coverage: 0.949, stillsLeftOut: 0 };
-    expect(coverageText({ trainingFrameCount: 120, calibration: seen })).toBe(
-      '120 frames are worth 41 independent ones; coverage 94 %: so many frames that were not learnt look like those ' +
-        'that were: extend the fit with more footage (most was new at x 98 %, y 58 %)',
+describe('enough footage', () => {
+  test('seen: frames, hours of all of it and not of what was held out, what was left out', () => {
+    expect(seenText(LONG)).toBe(
+      'seen: 21600 frames of 72 min (left out: 900 without change, 120 seen before), worth 641 that are independent ' +
+        'of each other; 97 % of the frames look as other stretches of the footage had shown',
     );
   });
 
-  test('enough', () => {
-    const seen = { ...known, coverage: 0.97, stillsLeftOut: 900 };
-    expect(coverageText({ trainingFrameCount: 1_200, calibration: seen })).toMatch(
-      /^1200 frames \(and 900 stills left out\) are worth .*: the scene has been seen enough$/,
+  test('promised and missing don’t contradict each other', () => {
+    expect(promiseText(LONG)).toBe(
+      'can be promised: about 2 false alerts a day (90 % interval 0.31 to 12) at the threshold 11.9; alert.budget allows 2',
+    );
+    expect(missingText(LONG)).toBe('missing: nothing, the scene has been seen enough');
+  });
+});
+
+describe('too little', () => {
+  test('what can be promised, and not what was asked for', () => {
+    expect(promiseText(SHORT)).toMatch(
+      /^can be promised: about 90 .*; not yet the 2 a day of alert\.budget$/,
+    );
+  });
+
+  test('both that is missing, and what to do', () => {
+    expect(missingText(SHORT)).toBe(
+      'missing: length: 2 a day take 36 min of footage in all; and variety: what is normal was seen too seldom, most ' +
+        'of all at x 98 %, y 58 %; add footage of other hours with fit --extend',
+    );
+  });
+
+  test('varied but short: nobody is told that it was seen enough', () => {
+    const calibration = { ...SHORT.calibration, coverage: 0.97 };
+    expect(missingText({ ...SHORT, calibration })).toBe(
+      'missing: length: 2 a day take 36 min of footage in all; add more footage with fit --extend',
+    );
+  });
+
+  test('no more independent frames than frames; no coverage where none could be measured', () => {
+    const calibration = { ...SHORT.calibration, coverage: 0 };
+    expect(seenText({ ...SHORT, calibration })).toBe(
+      'seen: 240 frames of 48 s, worth 240 that are independent of each other',
     );
   });
 });

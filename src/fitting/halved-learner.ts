@@ -8,7 +8,7 @@ import { SceneLearner, type SceneLearnerOptions } from '../padim/scene-learner.t
 import { STRETCH_FRAMES, halfOf, type Half } from './stretches.ts';
 
 /**
- * κ of stills, in frames. No choice by the footage was better on sets that were held out from making it
+ * κ of stills, in frames. Choosing it by held-out likelihood was worse
  * (docs/design/adr/0007-footage-decides-the-model.md).
  */
 const SHRINKAGE = 30;

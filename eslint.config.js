@@ -39,6 +39,7 @@ export default defineConfig(
       'src/evaluation/measures/**',
       'src/motion/**',
       'src/rivals/**',
+      'src/stay/**',
       'test/**',
     ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },

@@ -19,12 +19,7 @@ export class MotionField implements MotionEstimator {
     this.#kernel = kernel;
   }
 
-  estimate(
-    pixels: Uint8Array,
-    frameCount: number,
-    out: Float32Array,
-    flow?: Float32Array,
-  ): void {
+  estimate(pixels: Uint8Array, frameCount: number, out: Float32Array, flow?: Float32Array): void {
     if (
       pixels.length < (frameCount + 1) * FRAME_BYTES ||
       out.length < frameCount * MOTION_FRAME_LENGTH ||

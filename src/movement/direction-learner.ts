@@ -1,11 +1,6 @@
 // Learns the usual directions of each region, and how much normal footage speaks against them: each ten seconds are
 // followed with what the rest of the footage taught.
-import {
-  HISTOGRAM_LENGTH,
-  addDirections,
-  directionOdds,
-  oddsOf,
-} from './direction-histogram.ts';
+import { HISTOGRAM_LENGTH, addDirections, directionOdds, oddsOf } from './direction-histogram.ts';
 import { DirectionTrail, NO_EVIDENCE } from './direction-trail.ts';
 import { NO_DIRECTION } from './region-directions.ts';
 import { REGION_COUNT } from './regions.ts';
@@ -106,8 +101,7 @@ export class DirectionLearner {
     const found = new Float64Array(REGION_COUNT);
     return frames.reduce((highest, frame, index) => {
       frame.forEach((direction, region) => {
-        found[region] =
-          direction === NO_DIRECTION ? NO_EVIDENCE : oddsOf(odds, region, direction);
+        found[region] = direction === NO_DIRECTION ? NO_EVIDENCE : oddsOf(odds, region, direction);
       });
       trail.step(found, seconds[index] ?? 0);
       return Math.max(highest, trail.peak().score);

@@ -11,32 +11,40 @@ export const LEAST_SHARE = 1e-6;
 
 export class RunningShares {
   /** (span, region), 0..1. */
-  readonly averages: Float64Array;
-  #seconds: number;
-
-  /** @param seconds that the averages are of. */
-  constructor(averages: ArrayLike<number> = [], seconds = 0) {
-    this.averages = new Float64Array(AVERAGE_COUNT);
-    this.averages.set(Array.from(averages).slice(0, AVERAGE_COUNT));
-    this.#seconds = seconds;
-  }
+  readonly averages = new Float64Array(AVERAGE_COUNT);
+  #seconds = 0;
 
   /** Since when it has been adding up. */
   get seconds(): number {
     return this.#seconds;
   }
 
+  /** Nothing is known of before. */
   reset(): void {
     this.#seconds = 0;
   }
 
-  /** @param shares of each region, 0..1. @param seconds that they stand for */
+  /** As if everything had moved until now: what is absent must be so for as long as after the busiest time. */
+  assumeMoved(): void {
+    this.averages.fill(1);
+    this.#seconds = Infinity;
+  }
+
+  /** Goes on from the averages of another. */
+  resume(averages: ArrayLike<number>): void {
+    this.averages.set(averages);
+    this.#seconds = Infinity;
+  }
+
+  /** @param shares of each region, 0..1. @param seconds that they stand for, more than 0 */
   add(shares: ArrayLike<number>, seconds: number): void {
     this.#seconds += seconds;
     for (let span = 0; span < SPANS.length; span++) {
       // A plain mean until there is as much as a span.
-      const length = Math.min(SPANS[span] ?? 1, this.#seconds);
-      const weight = 1 - Math.exp(-seconds / Math.max(length, seconds / 20));
+      const weight = Math.max(
+        seconds / this.#seconds,
+        1 - Math.exp(-seconds / (SPANS[span] ?? Infinity)),
+      );
       for (let region = 0; region < REGION_COUNT; region++) {
         const at = span * REGION_COUNT + region;
         const average = this.averages[at] ?? 0;

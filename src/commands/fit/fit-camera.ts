@@ -15,6 +15,7 @@ import { SceneFit } from '../../fitting/fit-scene.ts';
 import { forget } from '../../fitting/forget.ts';
 import { FilterSink } from '../../fitting/filter-sink.ts';
 import { FootageClock } from '../../fitting/footage-clock.ts';
+import { SharedFlow } from '../../movement/shared-flow.ts';
 import { partLearners } from '../../fitting/part-learners.ts';
 import { FrameSpool } from '../../fitting/frame-spool.ts';
 import { drawEmbeddingPlan } from '../../padim/embedding-plan.ts';
@@ -95,8 +96,9 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
       stageChannels: backbone.stageChannels,
       seed: camera.seed,
     });
+    const flow = new SharedFlow(await openMotion());
     const learners = partLearners({
-      ...{ engine, profile, plan, fps: camera.fps, stay: camera.stay, seed: camera.seed },
+      ...{ engine, profile, plan, flow, fps: camera.fps, stay: camera.stay, seed: camera.seed },
       median: await openMedian(),
       folder: join(config.dataDir, 'tmp'),
       budgetPerDay: camera.alert.budget,
@@ -109,7 +111,7 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
       smoothing: camera.smoothing,
       alert: camera.alert,
       gapMs: frameGapMs(camera.fps),
-      motion: await openMotion(),
+      motion: flow,
       footageKind: 'video',
       shrinkage: undefined,
       isIgnored: ignoreMask(camera.ignore, profile.map.side),

@@ -6,8 +6,8 @@ export const BIN_COUNT = 8;
 export const HISTOGRAM_LENGTH = REGION_COUNT * BIN_COUNT;
 
 const STEPS_PER_BIN = DIRECTION_STEPS / BIN_COUNT;
-/** Seconds of movement that what was seen must outweigh: where nothing ever moved, every direction is as likely. */
-const PRIOR_SECONDS = 1;
+/** Seconds of movement, a passer-by or two: before as much was seen, every direction is about as likely. */
+const PRIOR_SECONDS = 3;
 /** What moves in the next region, or next but one bin, would as well do so here. */
 const NEIGHBOUR_WEIGHT = 0.5;
 

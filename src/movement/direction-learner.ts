@@ -6,8 +6,8 @@ import { NO_DIRECTION } from './region-directions.ts';
 import { REGION_COUNT } from './regions.ts';
 
 const BLOCK_SECONDS = 10;
-/** Less footage than so many blocks says nothing about what is usual. */
-const FEWEST_BLOCKS = 3;
+/** In less than a minute of footage most ways are taken once or never. */
+const FEWEST_BLOCKS = 6;
 /** Frames that are kept for following them again, 64 bytes each: more than two hours at five a second. */
 const KEPT_FRAMES = 40_000;
 const KEPT_PEAKS = 1_000;

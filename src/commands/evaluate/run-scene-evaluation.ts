@@ -158,10 +158,7 @@ const learnClip = async (
   });
   try {
     const fit = new SceneFit({
-      ...parts,
-      motion: flow,
-      plan,
-      spool,
+      ...{ ...parts, motion: flow, plan, spool },
       partLearners: learners,
       batchFrames: BATCH_FRAMES,
       smoothing: parts.profile.smoothing,

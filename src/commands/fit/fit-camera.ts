@@ -105,13 +105,11 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
     });
     for (const learner of learners) stack.push(() => learner.release?.());
     const fit = new SceneFit({
-      ...{ engine, profile, spool, earlier, plan },
-      partLearners: learners,
+      ...{ engine, profile, spool, earlier, plan, motion: flow, partLearners: learners },
       batchFrames: BATCH_FRAMES,
       smoothing: camera.smoothing,
       alert: camera.alert,
       gapMs: frameGapMs(camera.fps),
-      motion: flow,
       footageKind: 'video',
       shrinkage: undefined,
       isIgnored: ignoreMask(camera.ignore, profile.map.side),

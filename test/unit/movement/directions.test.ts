@@ -119,7 +119,9 @@ test('normal footage that goes against itself raises the threshold', () => {
   const steady = new DirectionLearner();
   crossings(steady, 120, false);
   const mixed = new DirectionLearner();
-  for (let turn = 0; turn < 6; turn++) crossings(mixed, 20, turn % 3 === 2);
+  crossings(mixed, 60, false);
+  crossings(mixed, 4, true);
+  crossings(mixed, 60, false);
   expect(mixed.finish()!.threshold).toBeGreaterThan(steady.finish()!.threshold);
 });
 

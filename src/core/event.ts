@@ -47,6 +47,11 @@ export interface SceneEvent extends EventFacts {
   readonly reason: string | undefined;
 }
 
+/** A scene's model that can't be read, or does not fit its camera's setting. */
+export interface RefusedModel extends Pick<SceneEvent, 'sceneId' | 'modelVersion'> {
+  readonly reason: string;
+}
+
 export type Event = Alert | ViewEvent | CameraEvent | SceneEvent;
 
 /** Whether it is a phase of an alert: something that the camera's scene has never shown. */

@@ -17,6 +17,10 @@ export class ChangedShares {
   #before = new Int16Array(SIDE * SIDE);
   #now = new Int16Array(SIDE * SIDE);
 
+  get sizeBytes(): number {
+    return this.#before.byteLength + this.#now.byteLength;
+  }
+
   /** Takes frame `index` of `pixels` (rgb24) as the one before the next. */
   start(pixels: Uint8Array, index: number): void {
     sample(pixels, index * FRAME_BYTES, this.#now);

@@ -7,6 +7,9 @@ import type { MovementModel } from './movement-model.ts';
 import { NO_DIRECTION, regionDirections } from './region-directions.ts';
 import { REGION_COUNT } from './regions.ts';
 
+/** Of an object with two numbers, about. */
+const LIMIT_BYTES = 32;
+
 export interface MovingRun {
   /** (context?, frames…) × FRAME_BYTES, rgb24. */
   readonly pixels: Uint8Array;
@@ -25,6 +28,18 @@ export class MovementMeter {
 
   constructor(model: MovementModel) {
     this.#model = model;
+  }
+
+  /** Memory of the scene's own. */
+  get sizeBytes(): number {
+    const { directions, limits } = this.#model;
+    return (
+      this.#changed.sizeBytes +
+      this.#shares.byteLength +
+      this.#odds.byteLength +
+      (directions?.odds.byteLength ?? 0) +
+      limits.length * LIMIT_BYTES
+    );
   }
 
   /** @returns a flat list (movement-measures.ts); undefined where the model knows nothing to hold it against */

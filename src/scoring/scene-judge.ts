@@ -63,7 +63,8 @@ export class SceneJudge {
 
   /** Memory of the scene's own. */
   get sizeBytes(): number {
-    return this.#scorer.sizeBytes + (this.#stay?.sizeBytes ?? 0);
+    const parts = [this.#stay, this.#movement];
+    return parts.reduce((sum, part) => sum + (part?.sizeBytes ?? 0), this.#scorer.sizeBytes);
   }
 
   async score(run: JudgedRun): Promise<Judgement> {

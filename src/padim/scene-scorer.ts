@@ -24,6 +24,7 @@ export class SceneScorer {
   readonly #scratch: ScratchMemory;
   readonly #extractor: CueExtractor;
   readonly #operator: Float32Array;
+  #flow: Float32Array | undefined;
 
   constructor(options: SceneScorerOptions) {
     this.#options = options;
@@ -42,6 +43,11 @@ export class SceneScorer {
   /** Maps are `mapSide` × `mapSide` cells. */
   get mapSide(): number {
     return this.#options.profile.map.side;
+  }
+
+  /** Where motion went in the run scored last (`Cues.flow`); undefined where motion is no cue. Valid as long as its maps. */
+  get flow(): Float32Array | undefined {
+    return this.#flow;
   }
 
   /** Memory of the scene's own: its Gaussians, the map operator, and what is kept from run to run. */
@@ -79,6 +85,7 @@ export class SceneScorer {
   async cueMaps(run: FrameRun): Promise<readonly [Float32Array, Float32Array | undefined]> {
     const { engine, gaussians } = this.#options;
     const cues = await this.#extractor.extract(run);
+    this.#flow = cues.flow;
     const ofAppearance = await engine.distances(
       cues.change ?? cues.appearance,
       gaussians.appearance,

@@ -9,6 +9,7 @@ import { ChangeReader, type TrackedChange } from './change-reader.ts';
 import { ignoreMask, type Polygon } from './ignore-mask.ts';
 import { cellCentre, peakOf, regionAround } from './map-peak.ts';
 import { MapSmoother } from './map-smoother.ts';
+import { MovementReader, type MovementReading } from './movement-reader.ts';
 
 export interface ScoredFrame {
   readonly cameraId: CameraId;
@@ -33,6 +34,7 @@ export interface ReaderState {
   readonly tracker: TrackerState;
   /** What stays, open or rising. */
   readonly changes: readonly TrackedChange[];
+  readonly movement: MovementReading;
 }
 
 export interface ScoreReaderOptions {
@@ -53,6 +55,7 @@ export class ScoreReader {
   readonly #options: ScoreReaderOptions;
   readonly #tracker: AlertTracker;
   readonly #changes: ChangeReader;
+  readonly #movement: MovementReader;
   #smoother: MapSmoother | undefined;
   #mask: Uint8Array | undefined;
   #side = 0;
@@ -63,10 +66,11 @@ export class ScoreReader {
     this.#options = options;
     this.#tracker = new AlertTracker(options.cameraId, options.policy);
     this.#changes = new ChangeReader(options.cameraId, options.onAlert);
+    this.#movement = new MovementReader(options);
   }
 
   get isAlertOpen(): boolean {
-    return this.#tracker.isOpen || this.#changes.isOpen;
+    return this.#tracker.isOpen || this.#changes.isOpen || this.#movement.isOpen;
   }
 
   /** Undefined before the first frame. */
@@ -79,6 +83,7 @@ export class ScoreReader {
       average: this.#smoother?.average,
       tracker: this.#tracker.state,
       changes: this.#changes.state,
+      movement: this.#movement.state,
     };
   }
 
@@ -90,6 +95,7 @@ export class ScoreReader {
     this.#last = state.last;
     this.#tracker.resume(state.tracker);
     this.#changes.resume(state.changes);
+    this.#movement.resume(state.movement);
   }
 
   /** Forgets the camera's past: what is open closes, and frames count from wherever they now begin. */
@@ -97,6 +103,7 @@ export class ScoreReader {
     this.expire(Infinity);
     this.#tracker.resume({ kind: 'quiet' });
     this.#changes.reset();
+    this.#movement.reset();
     this.#smoother?.reset();
     this.#last = undefined;
   }
@@ -107,6 +114,7 @@ export class ScoreReader {
     const last = this.#last;
     if (first === undefined || first.sequence <= (last?.sequence ?? -1)) return;
     if (score.side !== this.#side) this.#resize(score.side);
+    if (score.sceneId !== this.#sceneId) this.#movement.forget();
     if (
       score.sceneId !== this.#sceneId ||
       (last !== undefined && elapsedMs(last, first) > this.#options.gapMs)
@@ -118,12 +126,15 @@ export class ScoreReader {
       this.#readFrame(score, stamp, index);
     });
     this.#readStay(score);
+    const { sceneId, stamps, movement } = score;
+    if (movement !== undefined) this.#movement.observe({ sceneId, stamps, measures: movement });
   }
 
   /** Closes an alert whose camera fell silent; `silentMs` since its last frame. */
   expire(silentMs: number): void {
     for (const alert of this.#tracker.expire(silentMs)) this.#options.onAlert(alert);
     this.#changes.expire(silentMs);
+    this.#movement.expire(silentMs);
   }
 
   #readStay({ stay, stamps, side, sceneId }: SegmentScore): void {

@@ -8,6 +8,8 @@ import type { ScratchMemory } from '../padim/maths/scratch-memory.ts';
 import { profileNamed } from '../padim/profile.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
 import { fromPart } from '../stay/stay-model.ts';
+import { MovementMeter } from '../movement/movement-meter.ts';
+import { movementModelOf } from '../movement/movement-model.ts';
 import { StayScorer } from '../stay/stay-scorer.ts';
 
 export interface SceneJudgeOptions {
@@ -36,6 +38,7 @@ export interface Judgement {
 export class SceneJudge {
   readonly #scorer: SceneScorer;
   readonly #stay: StayScorer | undefined;
+  readonly #movement: MovementMeter | undefined;
 
   /** @throws RangeError for a part of the model that does not fit it */
   constructor({ engine, motion, model, scratch }: SceneJudgeOptions) {
@@ -43,6 +46,9 @@ export class SceneJudge {
     const profile = profileNamed(model.metadata.profile);
     const { gaussians, parts } = model;
     this.#scorer = new SceneScorer({ engine, motion, profile, plan, gaussians, scratch });
+    if (parts.movement !== undefined) {
+      this.#movement = new MovementMeter(movementModelOf(parts.movement));
+    }
     if (parts.stay === undefined) return;
     const patchCount = plan.grid * plan.grid;
     const dimensions = plan.channels.reduce((sum, list) => sum + list.length, 0);
@@ -57,13 +63,19 @@ export class SceneJudge {
 
   /** Memory of the scene's own. */
   get sizeBytes(): number {
-    return this.#scorer.sizeBytes + (this.#stay?.sizeBytes ?? 0);
+    const parts = [this.#stay, this.#movement];
+    return parts.reduce((sum, part) => sum + (part?.sizeBytes ?? 0), this.#scorer.sizeBytes);
   }
 
   async score(run: JudgedRun): Promise<Judgement> {
     // Before the frames: their maps may lie in the engine's memory, which is written again by the next call.
     const stay = run.slow === undefined ? undefined : await this.#stay?.score(run.slow);
     const maps = await this.#scorer.score(run);
-    return { maps, stay, view: undefined, movement: undefined };
+    const { pixels, frameCount, context } = run;
+    const movement = this.#movement?.measure({
+      ...{ pixels, frameCount, flow: this.#scorer.flow },
+      hasContext: context !== 'none',
+    });
+    return { maps, stay, view: undefined, movement };
   }
 }

@@ -16,6 +16,7 @@ import { partLearners, type PartLearnersOptions } from '../../fitting/part-learn
 import { FrameSpool } from '../../fitting/frame-spool.ts';
 import { openMedian } from '../../motion/open-median.ts';
 import { openMotion } from '../../motion/open-motion.ts';
+import { SharedFlow } from '../../movement/shared-flow.ts';
 import { drawEmbeddingPlan } from '../../padim/embedding-plan.ts';
 import { ReleaseStack } from '../../process/release-stack.ts';
 import { ignoreMask } from '../../reading/ignore-mask.ts';
@@ -75,12 +76,12 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
     const { seed } = camera;
     const { stageChannels } = backbone;
     const plan = drawEmbeddingPlan({ profile, backbone: backbone.name, stageChannels, seed });
-    const learners = await learnersOf(options, { engine, profile, plan });
+    const flow = new SharedFlow(motion);
+    const learners = await learnersOf(options, { engine, profile, plan, flow });
     for (const learner of learners) stack.push(() => learner.release?.());
     const fit = new SceneFit({
       ...settingOf(options, profile.map.side),
-      ...{ engine, profile, spool, earlier, plan, motion },
-      partLearners: learners,
+      ...{ engine, profile, spool, earlier, plan, motion: flow, partLearners: learners },
       identity: {
         cameraId: camera.id,
         sceneId: scene.sceneId,
@@ -119,7 +120,7 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
 
 const learnersOf = async (
   { config, camera }: FitCameraOptions,
-  made: Pick<PartLearnersOptions, 'engine' | 'profile' | 'plan'>,
+  made: Pick<PartLearnersOptions, 'engine' | 'profile' | 'plan' | 'flow'>,
 ): Promise<readonly PartLearner[]> =>
   partLearners({
     ...made,

@@ -27,21 +27,58 @@ const LEFT_AND_ABOVE = [1, GREY_SIDE];
 
 /** 1 for a grey cell, into `cells` (row, column); most are told by their first pixel. */
 export const findGreyCells = (pixels: Uint8Array, from: number, cells: Uint8Array): void => {
+  for (let cell = 0; cell < GREY_CELLS; cell++) {
+    cells[cell] = isGrey(pixels, cornerOf(cell, from)) ? 1 : 0;
+  }
+};
+
+/**
+ * Share of the picture in which cells are grey that were not, with an edge about them.
+ *
+ * @param may 1 for cells in which grey is news; the others are taken out of `cells`
+ */
+export const greyShare = (
+  pixels: Uint8Array,
+  from: number,
+  may: Uint8Array,
+  cells: Uint8Array,
+): number => {
+  findGreyCells(pixels, from, cells);
+  let count = 0;
+  for (let cell = 0; cell < GREY_CELLS; cell++) {
+    cells[cell] = cells[cell]! & may[cell]!;
+    count += cells[cell]!;
+  }
+  return count > 0 && isEdged(pixels, from, may, cells) ? count / GREY_CELLS : 0;
+};
+
+const isEdged = (pixels: Uint8Array, from: number, may: Uint8Array, cells: Uint8Array): boolean => {
   let edges = 0;
   let fades = 0;
   for (let cell = 0; cell < GREY_CELLS; cell++) {
     const corner = cornerOf(cell, from);
-    cells[cell] = isGrey(pixels, corner) ? 1 : 0;
-    // Only to the left and above, which are known by now: each pair of neighbours once.
+    // To the left and above: each pair of neighbours once.
     for (const back of cell % GREY_SIDE > 0 ? LEFT_AND_ABOVE : ABOVE) {
       const other = cell - back;
       if (other < 0 || cells[cell] === cells[other]) continue;
-      const step = pixels[corner + LEVEL]! - pixels[cornerOf(other, from) + LEVEL]!;
-      if (Math.abs(step) >= EDGE) edges += 1;
+      if (may[cell] === 0 || may[other] === 0) continue;
+      const beyond = cornerOf(other, from);
+      const isStep =
+        cells[cell] === 1 ? isUnlike(pixels, corner, beyond) : isUnlike(pixels, beyond, corner);
+      if (isStep) edges += 1;
       else fades += 1;
     }
   }
-  if (edges < EDGED * (edges + fades)) cells.fill(0);
+  return edges >= EDGED * (edges + fades);
+};
+
+/** Whether any sample of the other cell is of another level than the grey one: it may be grey in part. */
+const isUnlike = (pixels: Uint8Array, grey: number, other: number): boolean => {
+  const level = pixels[grey + LEVEL]!;
+  for (const sample of SAMPLES) {
+    if (Math.abs(pixels[other + sample + 1]! - level) >= EDGE) return true;
+  }
+  return false;
 };
 
 const cornerOf = (cell: number, from: number): number => {

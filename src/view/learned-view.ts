@@ -12,10 +12,12 @@ import {
 } from './view-state.ts';
 
 /** A block whose edges agree less than this with themselves, held out, has none that could be lost. */
-const LEAST_AGREEMENT = 0.3;
+export const LEAST_AGREEMENT = 0.3;
 /** Lost: half of the usual agreement is gone, and it is this many spreads below what it was. */
 const LOST_SHARE = 0.5;
 const LOST_SPREADS = 4;
+/** Logarithm of the energy at mid fineness: some two grey levels. */
+const DETAILED = 1;
 /** Below this an agreement is chance. */
 const CHANCE = 0.1;
 /** Frames in which a cell was grey, of all: it may be. */
@@ -35,6 +37,8 @@ export interface LearnedView {
   readonly structuredBlocks: number;
   /** (band, block): mean logarithm of energy. */
   readonly bands: Float32Array;
+  /** Blocks whose edges are fine enough to show a blur. */
+  readonly detailed: Uint16Array;
   /** Means and spreads of the whole picture's measures (view-state.ts). */
   readonly scene: Float32Array;
   readonly sceneSpreads: Float32Array;
@@ -63,6 +67,7 @@ export const learnedView = (part: ModelPart): LearnedView => {
     return usual < LEAST_AGREEMENT || limit < CHANCE ? 0 : limit;
   });
   const scene = arrayOf(part, 'scene');
+  const bands = blocks.slice(BLOCKS, BLOCK_MEASURES * BLOCKS);
   const coarsePicture = arrayOf(part, 'coarse');
   return {
     structure,
@@ -73,7 +78,10 @@ export const learnedView = (part: ModelPart): LearnedView => {
     agreement,
     lostBelow,
     structuredBlocks: lostBelow.reduce((count, limit) => count + (limit > 0 ? 1 : 0), 0),
-    bands: blocks.slice(BLOCKS, BLOCK_MEASURES * BLOCKS),
+    bands,
+    detailed: Uint16Array.from({ length: BLOCKS }, (_, block) => block).filter(
+      (block) => agreement[block]! >= LEAST_AGREEMENT && bands[BLOCKS + block]! >= DETAILED,
+    ),
     scene: scene.slice(0, SCENE_MEASURE_COUNT),
     sceneSpreads: scene.slice(SCENE_MEASURE_COUNT),
     greyCells: Uint8Array.from(arrayOf(part, 'grey'), (often) => (often < GREY_OFTEN ? 1 : 0)),

@@ -15,11 +15,17 @@ const ALIKE = 0.5;
 const COVERED = 0.25;
 /** Share of the usual agreement that chance leaves. */
 const CHANCE = 0.2;
+/** Of what is lost, so much is smooth where something covers the lens: another view is smooth here and there. */
+const MOSTLY = 0.7;
+/** A test card has grey in it; so much of it is a decoder's. */
+const MOSTLY_GREY = 0.4;
 /** Energy that is left when a picture is empty, and when it is out of focus: logarithms. */
 const EMPTY = -3;
-const BLURRED = -1.2;
+const BLURRED = -1;
 /** Spreads of normal footage. */
 const FAR = 4;
+/** The same of fewer blocks than the spread was measured on. */
+const FAR_OF_FEW = 2 * FAR;
 /** Share of the picture that is dark or bright when it shows nothing else. */
 const ALL_DARK = 0.85;
 const ALL_BRIGHT = 0.6;
@@ -27,6 +33,7 @@ const ALL_BRIGHT = 0.6;
 const MOVED_PIXELS = 3;
 /** Of the least that normal footage changes from frame to frame: less than sensor noise allows. */
 const REPEATED = 0.25;
+const DRAWN = 0.02;
 
 /** Of the edges and of the fine structure, what has long been so: light changes slowly, and tampering does not. */
 export interface ViewHabit {
@@ -44,20 +51,20 @@ export const evidenceOf = (
   habit: ViewHabit,
   ease: number,
 ): ViewVerdict | undefined => {
-  const { lost, lostSmooth, sharpness, likeness, disagreement } = reading;
+  const { lost, lostSmooth, sharpness, likeness } = reading;
   const isNews = lost - habit.lost >= (ELSEWHERE - COVERED) * ease;
   if (isBlind(reading, ease) && isNews) {
     if (reading.dark >= ALL_DARK * ease) return 'dark';
     if (reading.bright >= ALL_BRIGHT * ease) return 'bright';
   }
   // What a decoder left out is no cover.
-  if (reading.greyFrames > 0) return undefined;
+  if (isDamaged(reading)) return undefined;
   if (
     sharpness < BLURRED * ease &&
     sharpness - habit.sharpness < BLURRED * ease &&
-    sharpness < -FAR * reading.sharpnessSpread &&
-    likeness > ALIKE &&
-    disagreement > FAR
+    sharpness < -FAR_OF_FEW * reading.sharpnessSpread &&
+    reading.texture < BLURRED / 2 &&
+    likeness > ALIKE
   ) {
     return 'defocused';
   }
@@ -65,7 +72,7 @@ export const evidenceOf = (
   if (
     reading.structured >= STRUCTURED &&
     lostSmooth >= COVERED * ease &&
-    lostSmooth >= lost / 2 &&
+    lostSmooth >= MOSTLY * lost &&
     lost - habit.lost >= COVERED * ease
   ) {
     return 'covered';
@@ -87,9 +94,14 @@ const isElsewhere = (reading: ViewReading, ease: number): boolean => {
     : agreement < CHANCE / ease && disagreement > FAR;
 };
 
+/** Whether a decoder left parts of the picture out. */
+export const isDamaged = (reading: ViewReading): boolean =>
+  reading.greyFrames > 0 && (reading.greyShare >= MOSTLY_GREY || !isElsewhere(reading, 1));
+
 /** Whether all pictures of the segment repeat the one before them, but for what coding adds. */
 export const isStill = ({ pairs, repeats, difference }: ViewReading): boolean =>
   pairs > 0 && (repeats === pairs || (repeats === 0 && difference < REPEATED));
 
-/** Whether the edges that were learnt are gone: a still picture is then another one, such as a test card. */
-export const isStrange = (reading: ViewReading): boolean => isElsewhere(reading, 1);
+/** Whether a still picture is another one than was learnt, such as a test card: no camera gives one so still. */
+export const isTestCard = (reading: ViewReading): boolean =>
+  isElsewhere(reading, 1) && reading.difference < DRAWN && reading.texture > EMPTY;

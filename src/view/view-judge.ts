@@ -15,7 +15,7 @@
 import type { ViewVerdict } from '../core/event.ts';
 import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import { displacementOf, type Placement } from './registration.ts';
-import { evidenceOf, isStill, isStrange } from './view-evidence.ts';
+import { evidenceOf, isDamaged, isStill, isTestCard } from './view-evidence.ts';
 import type { ViewReading } from './view-fields.ts';
 import { viewReason } from './view-reason.ts';
 
@@ -36,7 +36,7 @@ const CLEAR_MS = 3_000;
 const FROZEN_MS = 12_000;
 const FROZEN_NORMALS = 5;
 /** Of a picture that is another one besides. */
-const FROZEN_STRANGE_MS = 2_000;
+const TEST_CARD_MS = 2_000;
 /** Damage is remembered so long. */
 const DAMAGE_MS = 10_000;
 /** Placements of which the median is taken. */
@@ -126,7 +126,7 @@ export class ViewJudge {
     const evidence = evidenceOf(reading, habit, ease);
     const verdict = verdictOf(this.#state, reading, evidence, ease);
     this.#state = suspect(this.#state, verdict);
-    const isDoubtful = evidence !== undefined || verdict !== undefined || reading.greyFrames > 0;
+    const isDoubtful = evidence !== undefined || verdict !== undefined || isDamaged(reading);
     this.#state = { ...this.#state, isDoubtful };
     if (!isDoubtful) this.#learnHabit(reading, this.#state.clockMs - beforeMs);
     return open === undefined ? this.#maybeOpen(reading) : this.#maybeClose(open, reading);
@@ -187,7 +187,7 @@ const follow = (state: ViewState, reading: ViewReading, stamp: FrameStamp): View
     suspect: isPause ? undefined : state.suspect,
     stillSinceMs: isStill(reading) ? (still ?? clockMs) : undefined,
     placements: [...(isPause ? [] : recent), { atMs: clockMs, x, y, turn, zoom }],
-    damagedMs: reading.greyFrames > 0 ? [...damaged, clockMs] : damaged,
+    damagedMs: isDamaged(reading) ? [...damaged, clockMs] : damaged,
   };
 };
 
@@ -197,13 +197,12 @@ const verdictOf = (
   evidence: ViewVerdict | undefined,
   ease: number,
 ): ViewVerdict | undefined => {
-  if (evidence === 'dark' || evidence === 'bright' || evidence === 'covered') return evidence;
-  if (damagedMs.length > (open === 'damaged' ? 0 : 1)) return 'damaged';
+  if (evidence === 'dark' || evidence === 'bright') return evidence;
   const stillMs = stillSinceMs === undefined ? 0 : clockMs - stillSinceMs;
-  const frozenMs = isStrange(reading)
-    ? FROZEN_STRANGE_MS
-    : Math.max(FROZEN_MS, FROZEN_NORMALS * reading.longestRepeatMs);
-  if (stillMs >= frozenMs) return 'frozen';
+  if (isTestCard(reading) && stillMs >= TEST_CARD_MS) return 'frozen';
+  if (evidence === 'covered') return evidence;
+  if (damagedMs.length > (open === 'damaged' ? 0 : 1)) return 'damaged';
+  if (stillMs >= Math.max(FROZEN_MS, FROZEN_NORMALS * reading.longestRepeatMs)) return 'frozen';
   if (evidence !== 'moved' || reading.registered === 0) return evidence;
   const sinceMs = clockMs - (placements[0]?.atMs ?? clockMs);
   if (placements.length < LEAST_PLACEMENTS || sinceMs < PLACED_MS) return undefined;

@@ -4,8 +4,8 @@ import { FRAME_BYTES } from '../core/frame.ts';
 import type { ModelPart } from '../core/model-part.ts';
 import { EvenPicture } from './even-picture.ts';
 import { FrameDifference } from './frame-difference.ts';
-import { findGreyCells } from './grey-cells.ts';
-import { learnedView, type LearnedView } from './learned-view.ts';
+import { greyShare } from './grey-cells.ts';
+import { LEAST_AGREEMENT, learnedView, type LearnedView } from './learned-view.ts';
 import { BANDS, PictureLook } from './picture-look.ts';
 import { displacementOf, type Placement } from './registration.ts';
 import { compareStructure, Structure } from './structure.ts';
@@ -20,6 +20,7 @@ const SMOOTH = Math.log(0.15);
 /** A picture is registered when its edges agree by so many spreads less than usual, or so much of it is lost. */
 const SUSPICIOUS_SPREADS = 4;
 const SUSPICIOUS_LOST = 0.1;
+const SUSPICIOUS_AGREEMENT = 0.7;
 const LEAST_SPREAD = 0.01;
 /** A registration explains the loss when it brings back so much of what is lost, or of the agreement. */
 const BROUGHT_BACK = 0.5;
@@ -41,6 +42,7 @@ export class ViewMeter {
   readonly #fine = new EvenPicture(FINE_SIDE);
   readonly #coarse = new EvenPicture(COARSE_SIDE);
   readonly #agreement = new Float32Array(BLOCKS);
+  readonly #changes = new Float32Array(BLOCKS);
   readonly #warped = new Float32Array(this.#look.luma.length);
   readonly #placement: Placement = { shiftX: 0, shiftY: 0, turn: 0, zoom: 0 };
   readonly #grey = new Uint8Array(GREY_CELLS);
@@ -80,11 +82,26 @@ export class ViewMeter {
     values.bright = brightShare;
     values.darkUsual = usualMost(scene, sceneSpreads, SCENE_MEASURES.dark);
     values.brightUsual = usualMost(scene, sceneSpreads, SCENE_MEASURES.bright);
-    const fineness = meanChange(this.#look.bands, bands, 1);
-    values.sharpness = fineness - meanChange(this.#look.bands, bands, BANDS - 1);
+    const seen = this.#look.bands;
+    values.sharpness = this.#sharpness();
     values.sharpnessSpread = sceneSpreads[SCENE_MEASURES.sharpness]!;
-    values.texture = fineness;
+    values.texture = meanChange(seen, bands, 1);
     values.likeness = correlation(this.#coarse.values, this.#learnt.coarsePicture);
+  }
+
+  /** Change of the fine band against the coarse one, median over the blocks with detail: half may be covered. */
+  #sharpness(): number {
+    const { bands, detailed } = this.#learnt;
+    const seen = this.#look.bands;
+    const changes = this.#changes.subarray(0, detailed.length);
+    const coarse = (BANDS - 1) * BLOCKS;
+    for (let at = 0; at < detailed.length; at++) {
+      const fine = BLOCKS + detailed[at]!;
+      const rough = coarse + detailed[at]!;
+      changes[at] = seen[fine]! - bands[fine]! - (seen[rough]! - bands[rough]!);
+    }
+    changes.sort();
+    return changes[changes.length >> 1] ?? 0;
   }
 
   #measureStructure(): void {
@@ -118,7 +135,13 @@ export class ViewMeter {
     Object.assign(placement, { shiftX: 0, shiftY: 0, turn: 0, zoom: 0 });
     values.registered = 0;
     values.lostRegistered = values.lost;
-    if (values.disagreement > SUSPICIOUS_SPREADS || values.lost > SUSPICIOUS_LOST) this.#register();
+    if (
+      values.disagreement > SUSPICIOUS_SPREADS ||
+      values.lost > SUSPICIOUS_LOST ||
+      values.agreement < SUSPICIOUS_AGREEMENT
+    ) {
+      this.#register();
+    }
     values.shiftX = placement.shiftX;
     values.shiftY = placement.shiftY;
     values.turn = placement.turn;
@@ -127,12 +150,12 @@ export class ViewMeter {
   }
 
   #register(): void {
-    const { coarse, fine, structure, norms, lostBelow, structuredBlocks } = this.#learnt;
+    const { coarse, fine, structure, norms, agreement, lostBelow, structuredBlocks } = this.#learnt;
     const placement = this.#placement;
     this.#fine.see(this.#look.fine);
     coarse.better(this.#coarse.values, placement);
     fine.better(this.#fine.values, placement);
-    const before = meanAgreement(this.#agreement, lostBelow);
+    const before = meanAgreement(this.#agreement, agreement);
     warpHalf(this.#look.luma, placement, this.#warped);
     this.#structure.see(this.#warped);
     compareStructure(this.#structure.values, structure, norms, this.#agreement);
@@ -140,8 +163,8 @@ export class ViewMeter {
     for (let block = 0; block < BLOCKS; block++) {
       if (isLost(this.#agreement, lostBelow, block)) lost += 1;
     }
-    const after = meanAgreement(this.#agreement, lostBelow);
-    const usual = meanAgreement(this.#learnt.agreement, lostBelow);
+    const after = meanAgreement(this.#agreement, agreement);
+    const usual = meanAgreement(agreement, agreement);
     const values = this.#values;
     values.lostRegistered = lost / Math.max(1, structuredBlocks);
     values.registered = after - before > BROUGHT_BACK * (usual - before) ? 1 : 0;
@@ -182,10 +205,7 @@ export class ViewMeter {
     values.frames = frameCount;
     const first = hasContext ? 1 : 0;
     for (let frame = first; frame < first + frameCount; frame++) {
-      findGreyCells(pixels, frame * FRAME_BYTES, this.#grey);
-      let count = 0;
-      for (let cell = 0; cell < GREY_CELLS; cell++) count += this.#grey[cell]! & greyCells[cell]!;
-      const share = count / GREY_CELLS;
+      const share = greyShare(pixels, frame * FRAME_BYTES, greyCells, this.#grey);
       if (share > values.greyShare) values.greyShare = share;
       if (share > LEAST) values.greyFrames += 1;
     }
@@ -205,12 +225,12 @@ const meanChange = (seen: Float32Array, learnt: Float32Array, band: number): num
   return sum / BLOCKS;
 };
 
-/** Over the blocks with structure. */
-const meanAgreement = (agreement: Float32Array, lostBelow: Float32Array): number => {
+/** Over the blocks whose edges usually agree with themselves. */
+const meanAgreement = (agreement: Float32Array, usual: Float32Array): number => {
   let sum = 0;
   let count = 0;
   for (let block = 0; block < BLOCKS; block++) {
-    if (lostBelow[block] === 0) continue;
+    if (usual[block]! < LEAST_AGREEMENT) continue;
     sum += agreement[block]!;
     count += 1;
   }

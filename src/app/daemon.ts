@@ -16,6 +16,7 @@ import { Ingest } from '../ingest/ingest.ts';
 import { ModelWatch } from '../scoring/model-watch.ts';
 import { eventsDir, modelsDir } from '../config/data-folders.ts';
 import { ReleaseStack } from '../process/release-stack.ts';
+import { openMedian } from '../motion/open-median.ts';
 import { systemClock } from '../process/system-clock.ts';
 import { tellLostLines } from '../telemetry/tell-lost-lines.ts';
 import { VERSION } from '../process/version.ts';
@@ -149,6 +150,7 @@ export class Daemon {
       startAtMs,
       firstSequence,
       pool: this.#pool,
+      median: await openMedian(),
       watcher: this.#gateway.view,
       taps: [this.#gateway.view.tap],
       onCaptured: (camera, count) => {

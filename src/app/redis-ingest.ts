@@ -5,6 +5,7 @@ import { IngestReports } from '../ingest/ingest-reports.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import type { RedisRole, RedisBase } from './redis-base.ts';
 import { repeat } from '../process/repeat.ts';
+import { openMedian } from '../motion/open-median.ts';
 import { systemClock } from '../process/system-clock.ts';
 
 const BEAT_MS = 1_500;
@@ -41,6 +42,7 @@ export class RedisIngest implements RedisRole {
       firstSequence: await beginRun(link),
       queue,
       pool,
+      median: await openMedian(),
       watcher: this.#reports,
       taps: [this.#reports.tap],
       // Counted by the queue, in the ledger that all processes share.

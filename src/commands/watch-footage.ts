@@ -12,16 +12,18 @@ import type { SceneModel } from '../core/ports/model-store.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { BatchSink, type FrameBatch } from '../fitting/batch-sink.ts';
 import { FilterSink } from '../fitting/filter-sink.ts';
-import { embeddingPlanOf } from '../padim/embedding-plan.ts';
-import { profileNamed } from '../padim/profile.ts';
-import { SceneScorer } from '../padim/scene-scorer.ts';
 import { frameGapMs } from '../core/frame-gap.ts';
+import { segmentFrameCount } from '../ingest/segment-assembler.ts';
 import { footageSource } from '../ingest/camera-source.ts';
 import { readerFor } from '../reading/reader-for.ts';
 import type { ScoredFrame, ScoreReader } from '../reading/score-reader.ts';
+import { SceneJudge } from '../scoring/scene-judge.ts';
+import { openMedian } from '../motion/open-median.ts';
+import { SlowPictures } from '../stay/slow-pictures.ts';
 import { systemClock } from '../process/system-clock.ts';
 
-const BATCH_FRAMES = 16;
+/** Frames are judged in segments as long as those of `run` with its default `maxLatency`. */
+const SEGMENT_LATENCY_MS = 1_000;
 
 /** What of a camera's settings bears on recorded footage. */
 export type WatchedCamera = Pick<
@@ -53,22 +55,17 @@ export interface WatchOptions {
 /** Ends quietly when the signal aborts. @throws PatchwatchError SOURCE_* */
 export const watchFootage = async (options: WatchOptions): Promise<void> => {
   const { camera, model, engine, motion, accepts = () => true } = options;
-  const scorer = new SceneScorer({
-    engine,
-    motion,
-    profile: profileNamed(model.metadata.profile),
-    plan: embeddingPlanOf(model),
-    gaussians: model.gaussians,
-  });
+  const judge = new SceneJudge({ engine, motion, model });
+  const slow = new SlowPictures({ fps: camera.fps, median: await openMedian() });
   const { onFrame, onAlert } = options;
   const reader = readerFor(camera, { onFrame, onAlert });
   const gapMs = frameGapMs(camera.fps);
   let frameCount = 0;
   const sink = new BatchSink({
-    batchFrames: BATCH_FRAMES,
+    batchFrames: segmentFrameCount(SEGMENT_LATENCY_MS, camera.fps),
     gapMs,
     handle: async (batch) => {
-      await readBatch(options, scorer, reader, batch, frameCount);
+      await readBatch(options, { judge, slow, reader }, batch, frameCount);
       frameCount += batch.times.length;
       options.onProgress(frameCount);
     },
@@ -81,33 +78,49 @@ export const watchFootage = async (options: WatchOptions): Promise<void> => {
   reader.expire(Infinity);
 };
 
+interface Watching {
+  readonly judge: SceneJudge;
+  readonly slow: SlowPictures;
+  readonly reader: ScoreReader;
+}
+
 /** Frame by frame, so that each picture is seen knowing whether an alert is open. */
 const readBatch = async (
   { camera, sceneId, model, modelVersion, onPicture }: WatchOptions,
-  scorer: SceneScorer,
-  reader: ScoreReader,
+  { judge, slow, reader }: Watching,
   { pixels, hasContext, times }: FrameBatch,
   first: number,
 ): Promise<void> => {
   const context = hasContext ? 'seen' : 'none';
-  const maps = await scorer.score({ pixels, frameCount: times.length, context });
-  const cellCount = scorer.mapSide ** 2;
+  const before = hasContext ? 1 : 0;
+  const pictureOf = (index: number): Uint8Array =>
+    pixels.subarray((index + before) * FRAME_BYTES, (index + before + 1) * FRAME_BYTES);
+  if (!hasContext) slow.reset();
+  const due = times.map(({ mediaTimeMs }, index) => slow.add(pictureOf(index), mediaTimeMs));
+  const judged = await judge.score({
+    pixels,
+    frameCount: times.length,
+    context,
+    slow: due.findLast((picture) => picture !== undefined),
+  });
+  const side = judge.mapSide;
+  const cellCount = side ** 2;
   for (const [index, { mediaTimeMs }] of times.entries()) {
     const sequence = first + index;
+    // What is told of a whole segment comes with its last frame.
+    const isLast = index === times.length - 1;
+    const { maps, stay, view, movement } = judged;
     reader.read({
       segmentId: `${camera.id}-${sequence}`,
       cameraId: camera.id,
       sceneId,
       stamps: [{ sequence, capturedAtMs: mediaTimeMs, mediaTimeMs }],
-      side: scorer.mapSide,
+      side,
       maps: maps.subarray(index * cellCount, (index + 1) * cellCount),
       modelVersion,
       threshold: model.metadata.threshold,
+      ...(isLast ? { stay: stay && { map: stay }, view, movement } : {}),
     });
-    const place = index + (hasContext ? 1 : 0);
-    await onPicture(
-      pixels.subarray(place * FRAME_BYTES, (place + 1) * FRAME_BYTES),
-      reader.isAlertOpen,
-    );
+    await onPicture(pictureOf(index), reader.isAlertOpen);
   }
 };

@@ -118,6 +118,9 @@ export const CAMERA_SHAPE = {
   motion: flag(
     'Used by `fit`: the surveillance profile also judges what moves, and how fast.',
   ).default(true),
+  stay: flag(
+    'Also judges what stays: things left behind, taken away, or standing where nothing stands. They are told as changes, for as long as they last.',
+  ).default(true),
   backbone: text(
     /^[a-z0-9][a-z0-9._-]*$/,
     'a name from `patchwatch backbone list`',

@@ -46,6 +46,7 @@ export interface CameraConfig extends Pick<
   | 'profile'
   | 'change'
   | 'motion'
+  | 'stay'
   | 'backbone'
   | 'seed'
   | 'smoothing'

@@ -93,6 +93,7 @@ const cameraConfig = (
       profile: settings.profile,
       change: settings.change,
       motion: settings.motion,
+      stay: settings.stay,
       backbone: settings.backbone,
       seed: settings.seed,
       smoothing: settings.smoothing,

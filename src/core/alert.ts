@@ -1,12 +1,23 @@
-// An alert: one stretch of unusual frames of one camera, from opening to closing.
+// An alert: one stretch of unusual frames of one camera, from opening to closing. A camera may have several open, one
+// of each cue's tracker.
 import type { Point, Region } from './place.ts';
 import type { CameraId, SceneId } from './ids.ts';
+
+/** `anomaly`: something happens that never did. `change`: something stays that was not there, or is gone. */
+export const ALERT_KINDS = ['anomaly', 'change'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** What an alert was raised by. */
+export const CUES = ['appearance', 'motion', 'stay', 'absence', 'direction', 'dwell'] as const;
+export type Cue = (typeof CUES)[number];
 
 export type AlertPhase = 'open' | 'update' | 'close';
 
 export interface Alert {
   /** One id through all phases; sortable by opening time. */
   readonly id: string;
+  readonly kind: AlertKind;
+  readonly cue: Cue;
   readonly phase: AlertPhase;
   readonly cameraId: CameraId;
   readonly sceneId: SceneId;

@@ -12,18 +12,15 @@ interface EventFacts {
   readonly atMs: number;
 }
 
-/** A phase of an alert: something that the camera's scene has never shown. */
-export interface AnomalyEvent extends Alert {
-  readonly kind: 'anomaly';
-}
-
-/** As the wire, the recordings of `score` and the command line tell it. */
-export const alertOf = ({ kind, ...alert }: AnomalyEvent): Alert => {
-  kind satisfies 'anomaly';
-  return alert;
-};
-
-export const VIEW_VERDICTS = ['dark', 'bright', 'covered', 'frozen', 'defocused', 'moved', 'damaged'] as const;
+export const VIEW_VERDICTS = [
+  'dark',
+  'bright',
+  'covered',
+  'frozen',
+  'defocused',
+  'moved',
+  'damaged',
+] as const;
 export type ViewVerdict = (typeof VIEW_VERDICTS)[number];
 
 /** The camera's picture can't be trusted, or can be again. */
@@ -58,7 +55,11 @@ export interface SceneEvent extends EventFacts {
   readonly reason: string | undefined;
 }
 
-export type Event = AnomalyEvent | ViewEvent | CameraEvent | SceneEvent;
+export type Event = Alert | ViewEvent | CameraEvent | SceneEvent;
+
+/** Whether it is a phase of an alert: something that the camera's scene has never shown. */
+export const isAlert = (event: Event): event is Alert =>
+  event.kind === 'anomaly' || event.kind === 'change';
 
 /** An event with its place in the log. */
 export interface LoggedEvent {

@@ -1,5 +1,6 @@
 // What a fit knows beyond its model, so that a later one can go on from there (`fit --extend`).
 import type { CovarianceKind } from './ports/engine.ts';
+import type { ModelParts } from './model-part.ts';
 import type { CueScale } from './scene-gaussians.ts';
 
 /** Everything that streaming statistics of embeddings are made of (padim/embedding-statistics.ts). */
@@ -35,6 +36,8 @@ export interface FitState {
   readonly spanMs: readonly [number, number];
   /** Time between frames that follow each other. */
   readonly steps: { readonly count: number; readonly totalMs: number };
+  /** What the learners of a model's parts know. */
+  readonly parts: ModelParts;
   /** Stills that were not learnt. */
   readonly leftOut: number;
 }

@@ -38,7 +38,7 @@ export const elapsedMs = (from: FrameStamp, to: FrameStamp): number => {
 
 /**
  * Consecutive frames of one camera and scene, preceded by the one frame before them (context, for
- * change and motion). The unit that queues carry: one round trip for several frames, and any worker
+ * change and motion), and followed by what stayed, where that is due. The unit that queues carry: one round trip for several frames, and any worker
  * can score any segment.
  */
 export interface Segment {
@@ -50,6 +50,8 @@ export interface Segment {
   readonly stamps: readonly FrameStamp[];
   /** False at the start of a stream and after a gap, where no frame before exists. */
   readonly hasContext: boolean;
-  /** (context?, frames…) × FRAME_BYTES, contiguous. */
+  /** The slow picture (stay/slow-pictures.ts) that was due with one of the frames comes after them. */
+  readonly hasSlow?: boolean | undefined;
+  /** (context?, frames…, slow picture?) × FRAME_BYTES, contiguous. */
   readonly pixels: Uint8Array;
 }

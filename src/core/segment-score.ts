@@ -2,6 +2,9 @@
 import type { FrameStamp } from './frame.ts';
 import type { CameraId, SceneId } from './ids.ts';
 
+/** Numbers that the view or the movement of a segment is told by, at most. */
+export const MOST_MEASURES = 1_024;
+
 export interface SegmentScore {
   readonly segmentId: string;
   readonly cameraId: CameraId;

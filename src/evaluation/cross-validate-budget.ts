@@ -133,6 +133,7 @@ const countAlerts = async (
         stamp: { sequence: first + index, capturedAtMs: timeMs, mediaTimeMs: timeMs },
         score: peakOf(map, options.isIgnored).score,
         peak: { x: 0, y: 0 },
+        cue: 'appearance' as const,
         region: () => ({ x: 0, y: 0, width: 1, height: 1 }),
       };
       thresholds.forEach((threshold, place) => {

@@ -35,7 +35,7 @@ export interface ClipVerdict {
 }
 
 export const judgeClip = (clip: SceneClip, alerts: readonly ToldAlert[]): ClipVerdict => {
-  const ofScene = alerts.filter(({ kind }) => kind === 'anomaly');
+  const ofScene = alerts.filter(({ kind }) => kind !== 'view');
   const told = alerts.flatMap(({ kind, view }) => (kind === 'view' ? [view] : []));
   const isRight = (view: string | undefined): boolean => clip.views.some((one) => one === view);
   return {
@@ -56,7 +56,7 @@ const judgeEvent = (
   clip: SceneClip,
 ): EventVerdict => {
   const { kind, words, fromMs, toMs } = event;
-  const may = kind === 'view' ? alerts : alerts.filter((alert) => alert.kind === 'anomaly');
+  const may = kind === 'view' ? alerts : alerts.filter((alert) => alert.kind !== 'view');
   const found = may.flatMap((alert) => {
     const sign = firstSign(event, alert);
     return sign === undefined ? [] : [{ alert, atMs: Math.max(fromMs, sign.atMs) }];

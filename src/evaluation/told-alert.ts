@@ -1,5 +1,5 @@
 // What an operator was told over a clip: one entry an alert, with all that was said of it.
-import type { Alert } from '../core/alert.ts';
+import type { Alert, AlertKind } from '../core/alert.ts';
 import type { Region } from '../core/place.ts';
 
 export interface ToldPhase {
@@ -13,7 +13,7 @@ export interface ToldPhase {
 export interface ToldAlert {
   readonly id: string;
   /** What kind of event it is: of the scene, or of the view of the camera. */
-  readonly kind: 'anomaly' | 'view';
+  readonly kind: AlertKind | 'view';
   /** The verdict on the view. */
   readonly view: string | undefined;
   readonly openedMs: number;
@@ -29,12 +29,12 @@ export class AlertLog {
     return [...this.#alerts.values()];
   }
 
-  add({ id, mediaTimeMs, region, peakScore, threshold }: Alert): void {
+  add({ id, kind, mediaTimeMs, region, peakScore, threshold }: Alert): void {
     const phase = { atMs: mediaTimeMs, region, peak: peakScore / threshold };
     const known = this.#alerts.get(id);
     this.#alerts.set(id, {
       id,
-      kind: 'anomaly',
+      kind,
       view: undefined,
       openedMs: known?.openedMs ?? mediaTimeMs,
       endMs: mediaTimeMs,

@@ -1,12 +1,14 @@
 // Events as metrics.
-import type { LoggedEvent } from '../core/event.ts';
+import { isAlert, type LoggedEvent } from '../core/event.ts';
 import type { EventConsumer } from '../core/ports/event-consumer.ts';
 import type { Meter } from '../core/ports/meter.ts';
+import { OpenAlerts } from './open-alerts.ts';
 
 export class EventCounts implements EventConsumer {
   readonly name = 'metrics';
   readonly isDurable = false;
   readonly #meter: Meter;
+  readonly #open = new OpenAlerts();
 
   constructor(meter: Meter) {
     this.#meter = meter;
@@ -14,10 +16,10 @@ export class EventCounts implements EventConsumer {
 
   consume(entries: readonly LoggedEvent[]): void {
     for (const { event } of entries) {
-      if (event.kind !== 'anomaly') continue;
+      if (!isAlert(event)) continue;
       const labels = { camera: event.cameraId };
       if (event.phase === 'open') this.#meter.add('patchwatch_alerts_total', labels);
-      this.#meter.set('patchwatch_alert_open', labels, event.phase === 'close' ? 0 : 1);
+      this.#meter.set('patchwatch_alert_open', labels, this.#open.see(event) ? 1 : 0);
     }
   }
 }

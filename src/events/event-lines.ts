@@ -1,5 +1,6 @@
 // Events as log lines. Cameras are told of where they are captured, in more detail.
-import type { AnomalyEvent, LoggedEvent } from '../core/event.ts';
+import type { Alert } from '../core/alert.ts';
+import type { LoggedEvent } from '../core/event.ts';
 import type { EventConsumer } from '../core/ports/event-consumer.ts';
 import type { Logger } from '../core/ports/logger.ts';
 
@@ -17,6 +18,7 @@ export class EventLines implements EventConsumer {
       const { cameraId: camera } = event;
       switch (event.kind) {
         case 'anomaly':
+        case 'change':
           this.#alert(event);
           break;
         case 'view':
@@ -40,11 +42,13 @@ export class EventLines implements EventConsumer {
     }
   }
 
-  #alert({ phase, cameraId, id, score, peakScore, threshold }: AnomalyEvent): void {
+  #alert({ phase, kind, cue, cameraId, id, score, peakScore, threshold }: Alert): void {
     if (phase === 'update') return;
     this.#logger.info(`alert ${phase}`, {
       camera: cameraId,
       alert: id,
+      kind,
+      cue,
       score: Number(score.toFixed(2)),
       peakScore: Number(peakScore.toFixed(2)),
       threshold: Number(threshold.toFixed(2)),

@@ -1,6 +1,7 @@
 // Events as they are written down: parsed by schema when they are read back, never trusted.
 import { z } from 'zod';
 
+import { ALERT_KINDS, CUES } from '../core/alert.ts';
 import { SCENE_CHANGES, VIEW_VERDICTS, type Event, type LoggedEvent } from '../core/event.ts';
 import { CAMERA_STATES } from '../core/ports/live-state.ts';
 import { cameraField, maybe, sceneField } from '../entries/fields.ts';
@@ -13,9 +14,11 @@ const fraction = z.number().min(0).max(1);
 
 const facts = { id: z.string().min(1).max(200), cameraId: cameraField, atMs: timeMs };
 
-const anomaly = z.object({
+const alert = z.object({
   ...facts,
-  kind: z.literal('anomaly'),
+  kind: z.enum(ALERT_KINDS),
+  // What was written before there were several tells none.
+  cue: z.enum(CUES).default('appearance'),
   phase: z.enum(['open', 'update', 'close']),
   sceneId: sceneField,
   startedAtMs: timeMs,
@@ -53,7 +56,7 @@ const sceneEvent = z.object({
 });
 
 export const eventSchema: z.ZodType<Event> = z.discriminatedUnion('kind', [
-  anomaly,
+  alert,
   view,
   cameraEvent,
   sceneEvent,

@@ -5,6 +5,7 @@ import { PatchwatchError } from '../core/errors.ts';
 import type { FitState } from '../core/fit-state.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
+import type { PartLearner } from '../core/ports/part-learner.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
 import { thresholdForBudget, type AlertBudget } from '../padim/alert-budget.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
@@ -12,6 +13,7 @@ import type { FrameBatch } from './batch-sink.ts';
 import { effectiveFrames } from './coverage.ts';
 import { CrossScorer, type CrossScorerOptions } from './cross-scorer.ts';
 import { HalvedLearner, type HalvedLearnerOptions } from './halved-learner.ts';
+import { PartLearning } from './part-learning.ts';
 import { StillFilter } from './still-filter.ts';
 import { STRETCH_FRAMES, StretchReservoir, type Half } from './stretches.ts';
 
@@ -24,6 +26,8 @@ export const MIN_TRAINING_FRAMES = 2 * STRETCH_FRAMES;
 const KEPT_STRETCHES = 220;
 
 export interface SceneFitOptions extends HalvedLearnerOptions, CrossScorerOptions {
+  /** Of what the model knows beside its Gaussians. */
+  readonly partLearners?: readonly PartLearner[];
   /** What an earlier fit learnt, to go on from. */
   readonly earlier?: FitState | undefined;
   readonly alert: {
@@ -51,6 +55,7 @@ const ALWAYS_LEARNT = 500;
 export class SceneFit {
   readonly #options: SceneFitOptions;
   readonly #learner: HalvedLearner;
+  readonly #parts: PartLearning;
   readonly #reservoir: StretchReservoir;
   #slot: number | undefined;
   #heldOut: readonly Float64Array[] = [];
@@ -65,6 +70,7 @@ export class SceneFit {
   constructor(options: SceneFitOptions) {
     this.#options = options;
     this.#learner = new HalvedLearner(options);
+    this.#parts = new PartLearning(options.partLearners ?? [], options.earlier?.parts);
     this.#reservoir = new StretchReservoir(KEPT_STRETCHES, options.identity.seed);
     const { earlier } = options;
     if (earlier === undefined) return;
@@ -88,6 +94,7 @@ export class SceneFit {
   async add(batch: FrameBatch): Promise<void> {
     const { pixels, hasContext, times } = batch;
     const before = hasContext ? 1 : 0;
+    await this.#parts.add(batch);
     if (!hasContext) this.#learner.breakStretch();
     const isKept = this.#judge(batch);
     for (let first = 0; first < times.length;) {
@@ -136,7 +143,7 @@ export class SceneFit {
       metadata: {
         ...identity,
         ...choice,
-        formatVersion: 2,
+        formatVersion: 3,
         profile: profile.name,
         grid: profile.grid,
         stageCount: profile.stageCount,
@@ -158,6 +165,7 @@ export class SceneFit {
       },
       channels: plan.channels,
       gaussians: { ...gaussians, scales },
+      parts: await this.#parts.finish(),
       meanFrame,
     };
   }
@@ -189,6 +197,7 @@ export class SceneFit {
     return {
       halves: this.#learner.state(),
       heldOut: this.#heldOut,
+      parts: this.#parts.state(),
       scales,
       spanMs: [this.#firstMs, this.#lastMs],
       steps: { ...this.#steps },

@@ -2,7 +2,7 @@
 // told from it; page, HTTP, WebSocket and metrics are served. Where outcomes come from and where the log is kept is
 // not its business.
 import type { CameraConfig, Config } from '../config/config.ts';
-import type { LoggedEvent } from '../core/event.ts';
+import { isAlert, type LoggedEvent } from '../core/event.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { EventConsumer } from '../core/ports/event-consumer.ts';
@@ -11,6 +11,7 @@ import type { FrameQueue, SegmentFacts, SegmentOutcome } from '../core/ports/fra
 import { isLiveState, type CameraStatus, type LatestFrame } from '../core/ports/live-state.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { EventCounts } from '../events/event-counts.ts';
+import { OpenAlerts } from '../events/open-alerts.ts';
 import { EventLines } from '../events/event-lines.ts';
 import type { FrameLedger } from '../queue/frame-ledger.ts';
 import type { ScoredFrame } from '../reading/score-reader.ts';
@@ -52,6 +53,7 @@ export class Gateway {
   readonly #metrics: GatewayMetrics;
   readonly #states: StateEvents;
   readonly #view: LiveView;
+  readonly #open = new OpenAlerts();
   readonly #front: WebFront;
   readonly #line: EventLine;
   #stats: NodeJS.Timeout | undefined;
@@ -150,8 +152,7 @@ export class Gateway {
 
   #showAlerts(entries: readonly LoggedEvent[]): void {
     for (const { event } of entries) {
-      if (event.kind === 'anomaly')
-        this.#view.setAlertOpen(event.cameraId, event.phase !== 'close');
+      if (isAlert(event)) this.#view.setAlertOpen(event.cameraId, this.#open.see(event));
     }
   }
 

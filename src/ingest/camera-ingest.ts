@@ -11,6 +11,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { FrameTime } from '../core/ports/frame-source.ts';
 import type { Meter } from '../core/ports/meter.ts';
+import type { MedianOfSeven } from '../motion/median-kernel.ts';
 import type { PixelPool } from './pixel-pool.ts';
 import { SceneRouter } from './scene-router.ts';
 import { SegmentAssembler } from './segment-assembler.ts';
@@ -35,6 +36,7 @@ export interface CameraIngestOptions {
   readonly firstSequence: number;
   readonly queue: FrameQueue;
   readonly pool: PixelPool;
+  readonly median: MedianOfSeven;
   readonly watcher: CameraWatcher;
   /** Who sees the frames of all cameras, besides what a camera has of its own. */
   readonly taps: readonly FrameTap[];
@@ -63,6 +65,7 @@ export class CameraIngest {
       fps: camera.fps,
       maxLatencyMs: camera.maxLatencyMs,
       pool: options.pool,
+      median: camera.stay ? options.median : undefined,
       clock: options.clock,
       sceneOf: (pixels, nowMs) => router.sceneOf(pixels, nowMs),
       onFrame: (time) => {

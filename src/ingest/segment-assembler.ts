@@ -1,5 +1,5 @@
 // Collects one camera's frames into segments. Frames are written straight into the segment's memory; the one
-// copy is a segment's last frame, which becomes the context of the next.
+// copies are a segment's last frame, which becomes the context of the next, and the slow picture, once a second.
 // Invariant: memory in which a frame is being written (reserved, not yet committed) is never handed on: what falls due
 // meanwhile, by time or by a reset, is done when the frame is there.
 import { FRAME_BYTES, elapsedMs, type FrameStamp, type Segment } from '../core/frame.ts';
@@ -9,6 +9,8 @@ import type { FrameSink, FrameTime } from '../core/ports/frame-source.ts';
 import { frameGapMs } from '../core/frame-gap.ts';
 import type { LeftOutReason } from '../core/ports/frame-tap.ts';
 import type { FrameTaps } from './frame-taps.ts';
+import type { MedianOfSeven } from '../motion/median-kernel.ts';
+import { SlowPictures } from '../stay/slow-pictures.ts';
 import type { PixelPool } from './pixel-pool.ts';
 
 /** More frames a segment would only add latency. */
@@ -24,6 +26,8 @@ export interface SegmentAssemblerOptions {
   /** Half of it may be spent waiting for a segment to fill. */
   readonly maxLatencyMs: number;
   readonly pool: PixelPool;
+  /** Makes slow pictures; undefined where nobody asks what stays. */
+  readonly median?: MedianOfSeven | undefined;
   readonly clock: Clock;
   /** Which scene a frame belongs to; undefined = not watched now. */
   readonly sceneOf: (pixels: Uint8Array, nowMs: number) => SceneId | undefined;
@@ -50,8 +54,11 @@ export class SegmentAssembler implements FrameSink {
   readonly #frameCount: number;
   readonly #context = new Uint8Array(FRAME_BYTES);
   readonly #gapMs: number;
+  readonly #slowPictures: SlowPictures | undefined;
   #hasContext = false;
   #memory: Uint8Array | undefined;
+  /** The slow picture lies at the end of the segment's memory. */
+  #hasSlow = false;
   #sceneId: SceneId | undefined;
   #stamps: FrameStamp[] = [];
   #nextSequence: number;
@@ -68,6 +75,8 @@ export class SegmentAssembler implements FrameSink {
     this.#nextSequence = options.firstSequence ?? 0;
     this.#frameCount = segmentFrameCount(options.maxLatencyMs, options.fps);
     this.#gapMs = frameGapMs(options.fps);
+    const { fps, median } = options;
+    if (median !== undefined) this.#slowPictures = new SlowPictures({ fps, median });
   }
 
   reserve(): Uint8Array {
@@ -76,7 +85,7 @@ export class SegmentAssembler implements FrameSink {
   }
 
   #place(): Uint8Array {
-    this.#memory ??= this.#options.pool.acquire((1 + this.#frameCount) * FRAME_BYTES);
+    this.#memory ??= this.#acquire();
     const start = (1 + this.#stamps.length) * FRAME_BYTES;
     return this.#memory.subarray(start, start + FRAME_BYTES);
   }
@@ -87,15 +96,19 @@ export class SegmentAssembler implements FrameSink {
     const stamp = { ...time, sequence: this.#nextSequence };
     const isGap = this.#last !== undefined && elapsedMs(this.#last, stamp) > this.#gapMs;
     if (isGap || this.#isBreakDue) this.#forgetContext(pixels);
+    if (isGap) this.#slowPictures?.reset();
     this.#last = stamp;
     const scene = this.#options.sceneOf(pixels, time.capturedAtMs);
     if (scene !== this.#sceneId) {
       this.#forgetContext(pixels);
+      this.#slowPictures?.reset();
       this.#sceneId = scene;
     }
     this.#options.onFrame(time);
     const { cameraId, taps } = this.#options;
     const reason = taps.see({ cameraId, sceneId: scene, pixels: this.#place(), stamp });
+    const isWatched = scene !== undefined && reason !== 'damaged';
+    if (isWatched) this.#addSlow(time);
     if (reason !== undefined) {
       this.#options.onLeftOut?.(reason);
       if (this.#isFlushDue) this.flush();
@@ -123,6 +136,7 @@ export class SegmentAssembler implements FrameSink {
   /** After a reconnect: the next frame has no frame before it. It may be there already, not yet committed. */
   reset(): void {
     this.#isBreakDue = true;
+    this.#slowPictures?.reset();
     if (!this.#isFilling) this.flush();
   }
 
@@ -140,9 +154,12 @@ export class SegmentAssembler implements FrameSink {
     const end = (1 + stamps.length) * FRAME_BYTES;
     if (this.#hasContext) memory.set(this.#context);
     const hasContext = this.#hasContext;
+    const hasSlow = this.#hasSlow;
     this.#context.set(memory.subarray(end - FRAME_BYTES, end));
     this.#hasContext = true;
+    if (hasSlow && stamps.length < this.#frameCount) memory.copyWithin(end, this.#slowStart);
     this.#memory = undefined;
+    this.#hasSlow = false;
     this.#stamps = [];
     onSegment({
       id: `${cameraId}-${runId}-${first.sequence}`,
@@ -150,14 +167,34 @@ export class SegmentAssembler implements FrameSink {
       sceneId: this.#sceneId,
       stamps,
       hasContext,
-      pixels: memory.subarray(hasContext ? 0 : FRAME_BYTES, end),
+      hasSlow,
+      pixels: memory.subarray(hasContext ? 0 : FRAME_BYTES, hasSlow ? end + FRAME_BYTES : end),
     });
+  }
+
+  /** Context, frames, and a slow picture. */
+  #acquire(): Uint8Array {
+    const count = 1 + this.#frameCount + (this.#slowPictures === undefined ? 0 : 1);
+    return this.#options.pool.acquire(count * FRAME_BYTES);
+  }
+
+  /** Where the slow picture waits in the segment's memory for its frames to be counted. */
+  get #slowStart(): number {
+    return (1 + this.#frameCount) * FRAME_BYTES;
+  }
+
+  /** The frame just received is one of the slow picture's. What is due goes out with the next segment. */
+  #addSlow({ steadyMs, mediaTimeMs }: FrameTime): void {
+    const slow = this.#slowPictures?.add(this.#place(), steadyMs ?? mediaTimeMs);
+    if (slow === undefined) return;
+    this.#memory?.set(slow, this.#slowStart);
+    this.#hasSlow = true;
   }
 
   /** A segment ends here; the frame just received (not yet counted) starts the next. */
   #forgetContext(pixels: Uint8Array): void {
     if (this.#stamps.length > 0) {
-      const memory = this.#options.pool.acquire((1 + this.#frameCount) * FRAME_BYTES);
+      const memory = this.#acquire();
       memory.set(pixels, FRAME_BYTES);
       this.flush();
       this.#memory = memory;

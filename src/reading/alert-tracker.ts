@@ -12,7 +12,7 @@
 //   open → quiet      no score reached the closing level for cooldownMs, or the camera fell silent: `close`
 // Invariant: at most one alert is open; each `open` is followed by exactly one `close` with the same id.
 // The closing level is hysteresis × threshold, so that a score that trembles about the threshold is one alert.
-import type { Alert, AlertPhase } from '../core/alert.ts';
+import type { Alert, AlertKind, AlertPhase, Cue } from '../core/alert.ts';
 import type { Point, Region } from '../core/place.ts';
 import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
@@ -37,6 +37,8 @@ interface SeenFrame {
   readonly score: number;
   readonly threshold: number;
   readonly peak: Point;
+  /** What raised the score. */
+  readonly cue: Cue;
 }
 
 /** One scored frame. */
@@ -59,6 +61,15 @@ interface OpenAlert extends Candidate {
   reportedPeak: number;
 }
 
+/** What a tracker tells of. */
+export interface TrackedKind {
+  readonly kind: AlertKind;
+  /** Ends the ids of its alerts: no two trackers of a camera have the same. */
+  readonly name: string;
+}
+
+const ANOMALY: TrackedKind = { kind: 'anomaly', name: '' };
+
 /** Plain data: it may be written down and taken up again. */
 export type TrackerState =
   | { readonly kind: 'quiet' }
@@ -68,11 +79,13 @@ export type TrackerState =
 export class AlertTracker {
   readonly #cameraId: CameraId;
   readonly #policy: AlertPolicy;
+  readonly #of: TrackedKind;
   #state: TrackerState = { kind: 'quiet' };
 
-  constructor(cameraId: CameraId, policy: AlertPolicy) {
+  constructor(cameraId: CameraId, policy: AlertPolicy, of: TrackedKind = ANOMALY) {
     this.#cameraId = cameraId;
     this.#policy = policy;
+    this.#of = of;
   }
 
   get isOpen(): boolean {
@@ -159,7 +172,7 @@ export class AlertTracker {
     const alert: OpenAlert = {
       ...candidate,
       // Sortable by time, and unique: a sequence number opens one alert at most.
-      id: `${candidate.started.capturedAtMs.toString(36).padStart(9, '0')}-${this.#cameraId}-${stamp.sequence.toString(36)}`,
+      id: `${candidate.started.capturedAtMs.toString(36).padStart(9, '0')}-${this.#cameraId}-${stamp.sequence.toString(36)}${this.#of.name}`,
       reported: stamp,
       reportedPeak: candidate.peak.score,
     };
@@ -185,6 +198,8 @@ export class AlertTracker {
   #phase(phase: AlertPhase, alert: OpenAlert): Alert {
     return {
       id: alert.id,
+      kind: this.#of.kind,
+      cue: alert.peak.cue,
       phase,
       cameraId: this.#cameraId,
       sceneId: alert.last.sceneId,
@@ -201,10 +216,11 @@ export class AlertTracker {
   }
 }
 
-const seen = ({ sceneId, stamp, score, threshold, peak }: FrameObservation): SeenFrame => ({
-  sceneId,
-  stamp,
-  score,
-  threshold,
-  peak,
+const seen = (frame: FrameObservation): SeenFrame => ({
+  sceneId: frame.sceneId,
+  stamp: frame.stamp,
+  score: frame.score,
+  threshold: frame.threshold,
+  peak: frame.peak,
+  cue: frame.cue,
 });

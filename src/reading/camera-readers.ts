@@ -33,9 +33,7 @@ export class CameraReaders {
             this.#saw(frame.cameraId);
             onFrame(frame);
           },
-          onAlert: (alert) => {
-            onEvent({ kind: 'anomaly', ...alert });
-          },
+          onAlert: onEvent,
         }),
       ]),
     );

@@ -1,13 +1,15 @@
 // A reader's state as bytes, for whoever keeps it over restarts: JSON, then the smoothed map as float32.
 import { z } from 'zod';
 
+import { CUES } from '../core/alert.ts';
 import { countField, maybe, sceneField, sequenceField, stampField } from '../entries/fields.ts';
 import { EntryError, parseJsonEntry } from '../entries/parse-entry.ts';
 import type { TrackerState } from './alert-tracker.ts';
+import { MOST_CHANGES } from './change-reader.ts';
 import type { ReaderState } from './score-reader.ts';
 
 /** Another number makes states of other versions unreadable: their cameras start anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 const PREFIX_BYTES = 4;
 const LONGEST_ID = 256;
 const LARGEST_SIDE = 1_024;
@@ -25,6 +27,12 @@ const seenFrame = z.object({
   score: z.number(),
   threshold: z.number(),
   peak: z.object({ x: z.number(), y: z.number() }),
+  cue: z.enum(CUES),
+});
+
+const regionSchema = z.object({
+  ...{ x: z.number(), y: z.number() },
+  ...{ width: z.number(), height: z.number() },
 });
 
 const candidate = z.object({
@@ -32,7 +40,7 @@ const candidate = z.object({
   lastHigh: stampField,
   last: seenFrame,
   peak: seenFrame,
-  peakRegion: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+  peakRegion: regionSchema,
 });
 
 const openAlert = candidate.extend({
@@ -41,11 +49,17 @@ const openAlert = candidate.extend({
   reportedPeak: z.number(),
 });
 
-const tracker: z.ZodType<TrackerState> = z.discriminatedUnion('kind', [
+const trackerSchema: z.ZodType<TrackerState> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('quiet') }),
   z.object({ kind: z.literal('rising'), candidate }),
   z.object({ kind: z.literal('open'), alert: openAlert }),
 ]);
+
+const trackedChange = z.object({
+  number: countField,
+  region: regionSchema,
+  tracker: trackerSchema,
+});
 
 const headerSchema = z.object({
   format: z.literal(FORMAT),
@@ -55,7 +69,8 @@ const headerSchema = z.object({
       sceneId: sceneField,
       last: stampField,
       side: countField.max(LARGEST_SIDE),
-      tracker,
+      tracker: trackerSchema,
+      changes: z.array(trackedChange).max(MOST_CHANGES),
     }),
   ),
 });

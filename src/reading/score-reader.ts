@@ -5,6 +5,7 @@ import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { SegmentScore } from '../core/segment-score.ts';
 import { AlertTracker, type AlertPolicy, type TrackerState } from './alert-tracker.ts';
+import { ChangeReader, type TrackedChange } from './change-reader.ts';
 import { ignoreMask, type Polygon } from './ignore-mask.ts';
 import { cellCentre, peakOf, regionAround } from './map-peak.ts';
 import { MapSmoother } from './map-smoother.ts';
@@ -30,6 +31,8 @@ export interface ReaderState {
   /** Smoothed map so far, (row, column), a view; undefined where smoothing starts anew. */
   readonly average: Float32Array | undefined;
   readonly tracker: TrackerState;
+  /** What stays, open or rising. */
+  readonly changes: readonly TrackedChange[];
 }
 
 export interface ScoreReaderOptions {
@@ -49,6 +52,7 @@ export interface ScoreReaderOptions {
 export class ScoreReader {
   readonly #options: ScoreReaderOptions;
   readonly #tracker: AlertTracker;
+  readonly #changes: ChangeReader;
   #smoother: MapSmoother | undefined;
   #mask: Uint8Array | undefined;
   #side = 0;
@@ -58,10 +62,11 @@ export class ScoreReader {
   constructor(options: ScoreReaderOptions) {
     this.#options = options;
     this.#tracker = new AlertTracker(options.cameraId, options.policy);
+    this.#changes = new ChangeReader(options.cameraId, options.onAlert);
   }
 
   get isAlertOpen(): boolean {
-    return this.#tracker.isOpen;
+    return this.#tracker.isOpen || this.#changes.isOpen;
   }
 
   /** Undefined before the first frame. */
@@ -73,6 +78,7 @@ export class ScoreReader {
       side: this.#side,
       average: this.#smoother?.average,
       tracker: this.#tracker.state,
+      changes: this.#changes.state,
     };
   }
 
@@ -83,12 +89,14 @@ export class ScoreReader {
     this.#sceneId = state.sceneId;
     this.#last = state.last;
     this.#tracker.resume(state.tracker);
+    this.#changes.resume(state.changes);
   }
 
   /** Forgets the camera's past: what is open closes, and frames count from wherever they now begin. */
   restart(): void {
     this.expire(Infinity);
     this.#tracker.resume({ kind: 'quiet' });
+    this.#changes.reset();
     this.#smoother?.reset();
     this.#last = undefined;
   }
@@ -109,11 +117,19 @@ export class ScoreReader {
     score.stamps.forEach((stamp, index) => {
       this.#readFrame(score, stamp, index);
     });
+    this.#readStay(score);
   }
 
   /** Closes an alert whose camera fell silent; `silentMs` since its last frame. */
   expire(silentMs: number): void {
     for (const alert of this.#tracker.expire(silentMs)) this.#options.onAlert(alert);
+    this.#changes.expire(silentMs);
+  }
+
+  #readStay({ stay, stamps, side, sceneId }: SegmentScore): void {
+    const stamp = stamps.at(-1);
+    if (stay === undefined || stamp === undefined) return;
+    this.#changes.observe({ sceneId, stamp, side, map: stay.map, isIgnored: this.#mask });
   }
 
   #readFrame(segment: SegmentScore, stamp: FrameStamp, index: number): void {
@@ -133,6 +149,7 @@ export class ScoreReader {
       score,
       threshold,
       peak: cellCentre(cell, side),
+      cue: 'appearance',
       region: () => regionAround(map, side, cell, threshold, this.#mask),
     });
     for (const alert of alerts) onAlert(alert);

@@ -3,8 +3,16 @@
 import { z } from 'zod';
 
 import type { Segment } from '../core/frame.ts';
+import { MOST_MEASURES } from '../core/segment-score.ts';
 import { DROP_REASONS, type SegmentFacts, type SegmentOutcome } from '../core/ports/frame-queue.ts';
-import { cameraField, countField, listField, sceneField, stampField } from '../entries/fields.ts';
+import {
+  cameraField,
+  countField,
+  listField,
+  maybe,
+  sceneField,
+  stampField,
+} from '../entries/fields.ts';
 import { EntryError, parseJsonEntry } from '../entries/parse-entry.ts';
 
 /** Of facts and headers; what has none was written before there was one. */
@@ -25,7 +33,10 @@ const factsSchema = z.object({
   sceneId: sceneField,
   stamps: listField(stampField, MOST_STAMPS),
   hasContext: z.boolean(),
+  hasSlow: maybe(z.boolean()),
 });
+
+const measures = maybe(listField(z.number(), MOST_MEASURES));
 
 const outcomeSchema = z.looseObject({ format: formatField }).pipe(
   z.discriminatedUnion('kind', [
@@ -34,27 +45,31 @@ const outcomeSchema = z.looseObject({ format: formatField }).pipe(
       side: countField.max(LARGEST_SIDE),
       modelVersion: z.string().max(LONGEST_NAME),
       threshold: z.number(),
+      hasStay: maybe(z.boolean()),
+      view: measures,
+      movement: measures,
     }),
     z.object({ kind: z.literal('dropped'), reason: z.enum(DROP_REASONS) }),
   ]),
 );
 
 export const encodeFacts = (segment: SegmentFacts): string => {
-  const { id, cameraId, sceneId, stamps, hasContext } = segment;
-  const facts = { id, cameraId, sceneId, stamps, hasContext } satisfies SegmentFacts;
+  const { id, cameraId, sceneId, stamps, hasContext, hasSlow } = segment;
+  const facts = { id, cameraId, sceneId, stamps, hasContext, hasSlow } satisfies SegmentFacts;
   return JSON.stringify({ format: FORMAT, ...facts });
 };
 
 /** @throws EntryError */
 export const decodeFacts = (bytes: Buffer): SegmentFacts => {
-  const facts = parseJsonEntry(factsSchema, bytes, 'facts');
-  const { id, cameraId, sceneId, stamps, hasContext } = facts;
+  const { hasSlow, ...parsed } = parseJsonEntry(factsSchema, bytes, 'facts');
+  const { id, cameraId, sceneId, stamps, hasContext } = parsed;
   if (stamps.length === 0) throw new EntryError('facts.stamps is empty');
   const isOrdered = stamps.every(
     ({ sequence }, index) => index === 0 || sequence > (stamps[index - 1]?.sequence ?? Infinity),
   );
   if (!isOrdered) throw new EntryError('facts.stamps are not in order');
-  return { id, cameraId, sceneId, stamps, hasContext };
+  const facts = { id, cameraId, sceneId, stamps, hasContext };
+  return hasSlow === true ? { ...facts, hasSlow } : facts;
 };
 
 /** @throws EntryError */
@@ -68,10 +83,15 @@ export const encodeOutcome = (
 ): { readonly header: string; readonly maps: Buffer } => {
   if (outcome.kind === 'dropped')
     return { header: JSON.stringify({ format: FORMAT, ...outcome }), maps: Buffer.alloc(0) };
-  const { side, modelVersion, threshold, maps } = outcome.score;
+  const { side, modelVersion, threshold, maps, stay, view, movement } = outcome.score;
+  const facts = { kind: 'scored', side, modelVersion, threshold, view, movement };
+  const ofFrames = Buffer.from(maps.buffer, maps.byteOffset, maps.byteLength);
+  if (stay === undefined)
+    return { header: JSON.stringify({ format: FORMAT, ...facts }), maps: ofFrames };
+  const { buffer, byteOffset, byteLength } = stay.map;
   return {
-    header: JSON.stringify({ format: FORMAT, kind: 'scored', side, modelVersion, threshold }),
-    maps: Buffer.from(maps.buffer, maps.byteOffset, maps.byteLength),
+    header: JSON.stringify({ format: FORMAT, ...facts, hasStay: true }),
+    maps: Buffer.concat([ofFrames, Buffer.from(buffer, byteOffset, byteLength)]),
   };
 };
 
@@ -83,11 +103,14 @@ export const decodeOutcome = (
 ): SegmentOutcome => {
   const outcome = parseJsonEntry(outcomeSchema, header, 'outcome');
   if (outcome.kind === 'dropped') return outcome;
-  const { kind, side, modelVersion, threshold } = outcome;
+  const { kind, side, modelVersion, threshold, hasStay, view, movement } = outcome;
   const { id, cameraId, sceneId, stamps } = facts;
-  const floats = readMaps(maps ?? Buffer.alloc(0), stamps.length * side * side);
+  const length = stamps.length * side * side;
+  const due = length + (hasStay === true ? side * side : 0);
+  const floats = readMaps(maps ?? Buffer.alloc(0), due);
   const score = { segmentId: id, cameraId, sceneId, stamps, side, modelVersion, threshold };
-  return { kind, score: { ...score, maps: floats } };
+  const stay = hasStay === true ? { map: floats.subarray(length) } : undefined;
+  return { kind, score: { ...score, maps: floats.subarray(0, length), stay, view, movement } };
 };
 
 const readMaps = (maps: Buffer, count: number): Float32Array => {

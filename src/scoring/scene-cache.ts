@@ -6,7 +6,7 @@ import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
-import type { SceneScorer } from '../padim/scene-scorer.ts';
+import type { SceneJudge } from './scene-judge.ts';
 
 /** A model fitted anew is in use after at most this long. */
 const VERSION_CHECK_INTERVAL_MS = 2_000;
@@ -17,7 +17,7 @@ const MAX_ABSENT = 10_000;
 
 /** A scene ready to be scored. */
 export interface HeldScene {
-  readonly scorer: SceneScorer;
+  readonly judge: Pick<SceneJudge, 'score' | 'mapSide' | 'sizeBytes'>;
   readonly version: string;
   readonly threshold: number;
   /** Sequence of the last frame that the scorer saw. */
@@ -172,4 +172,4 @@ export class SceneCache {
 }
 
 const sizeOf = (held: HeldScene | undefined): number =>
-  held === undefined ? 0 : OVERHEAD_BYTES + held.scorer.sizeBytes;
+  held === undefined ? 0 : OVERHEAD_BYTES + held.judge.sizeBytes;

@@ -33,7 +33,10 @@ export const toOutcomes = (
     const header = headers[index];
     if (header?.kind !== 'scored')
       return { kind: 'dropped', reason: header?.reason ?? 'scorer_failed' };
-    const due = segment.stamps.length * header.side ** 2 * Float32Array.BYTES_PER_ELEMENT;
+    const mapLength = header.side ** 2;
+    const frameLength = segment.stamps.length * mapLength;
+    const due =
+      (frameLength + (header.hasStay === true ? mapLength : 0)) * Float32Array.BYTES_PER_ELEMENT;
     if (header.mapBytes !== due) throw badMessage(`maps of ${header.mapBytes} bytes, not ${due}`);
     const maps = toFloats(payload.subarray(offset, offset + header.mapBytes));
     offset += header.mapBytes;
@@ -45,9 +48,12 @@ export const toOutcomes = (
         sceneId: segment.sceneId,
         stamps: segment.stamps,
         side: header.side,
-        maps,
+        maps: maps.subarray(0, frameLength),
         modelVersion: header.modelVersion,
         threshold: header.threshold,
+        stay: header.hasStay === true ? { map: maps.subarray(frameLength) } : undefined,
+        view: header.view,
+        movement: header.movement,
       },
     };
   });

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 
 import { ERROR_CODES, PatchwatchError, type ErrorCode } from '../core/errors.ts';
+import { MOST_MEASURES } from '../core/segment-score.ts';
 import { METRICS, type MetricName } from '../core/metric-catalogue.ts';
 import { DROP_REASONS } from '../core/ports/frame-queue.ts';
 
@@ -27,6 +28,7 @@ const segmentHeader = z.object({
   /** What scoring needs of a frame's stamp; the rest stays with the daemon. */
   stamps: z.array(z.object({ sequence: z.int() })).readonly(),
   hasContext: z.boolean(),
+  hasSlow: z.boolean().optional(),
   pixelBytes: z.int().min(0),
 });
 export type SegmentHeader = Readonly<z.infer<typeof segmentHeader>>;
@@ -38,6 +40,9 @@ const scoreRequest = z.object({
 });
 export type ScoreRequest = Readonly<z.infer<typeof scoreRequest>>;
 
+/** Flat lists of numbers that a segment was measured by. */
+const measures = z.array(z.number()).max(MOST_MEASURES).readonly().optional();
+
 const outcomeHeader = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('scored'),
@@ -45,6 +50,10 @@ const outcomeHeader = z.discriminatedUnion('kind', [
     mapBytes: z.int().min(0),
     modelVersion: z.string(),
     threshold: z.number(),
+    /** Whether the map of what stays follows those of the frames. */
+    hasStay: z.boolean().optional(),
+    view: measures,
+    movement: measures,
   }),
   z.object({ kind: z.literal('dropped'), reason: z.enum(DROP_REASONS), detail: z.string() }),
 ]);

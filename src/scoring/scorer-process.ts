@@ -255,6 +255,7 @@ const requestOf = (batchId: number, segments: readonly Segment[]): ScoreRequest 
     sceneId: segment.sceneId,
     stamps: segment.stamps,
     hasContext: segment.hasContext,
+    hasSlow: segment.hasSlow === true,
     pixelBytes: segment.pixels.byteLength,
   })),
 });

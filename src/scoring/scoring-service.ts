@@ -10,11 +10,9 @@ import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Meter } from '../core/ports/meter.ts';
 import type { ModelRequirements, ModelStore } from '../core/ports/model-store.ts';
-import { embeddingPlanOf } from '../padim/embedding-plan.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
-import { profileNamed } from '../padim/profile.ts';
-import { SceneScorer } from '../padim/scene-scorer.ts';
 import { ScratchMemory } from '../padim/maths/scratch-memory.ts';
+import { SceneJudge, type Judgement } from './scene-judge.ts';
 import { SceneCache, type HeldScene } from './scene-cache.ts';
 import type { OutcomeHeader, SegmentHeader } from './scorer-message.ts';
 
@@ -61,8 +59,9 @@ export class ScoringService {
 
   /** `pixels`: (context?, frames…) × FRAME_BYTES of the segment. One call at a time: scenes share working memory. */
   async score(segment: SegmentHeader, pixels: Uint8Array): Promise<ScoredSegment> {
-    const frameCount = segment.stamps.length + (segment.hasContext ? 1 : 0);
-    if (pixels.byteLength !== frameCount * FRAME_BYTES || segment.stamps.length === 0) {
+    const { stamps, hasContext, hasSlow } = segment;
+    const pictureCount = stamps.length + (hasContext ? 1 : 0) + (hasSlow === true ? 1 : 0);
+    if (pixels.byteLength !== pictureCount * FRAME_BYTES || stamps.length === 0) {
       return this.#drop(segment, 'invalid', `segment of ${pixels.byteLength} bytes`);
     }
     try {
@@ -70,27 +69,33 @@ export class ScoringService {
       if (scene === undefined) return this.#drop(segment, 'no_model', 'scene was never fitted');
       const context = contextOf(segment, scene.lastSequence);
       scene.lastSequence = undefined;
-      const maps = await scene.scorer.score({
-        pixels,
-        frameCount: segment.stamps.length,
+      const slowAt = hasSlow === true ? pixels.byteLength - FRAME_BYTES : pixels.byteLength;
+      const judged = await scene.judge.score({
+        pixels: pixels.subarray(0, slowAt),
+        frameCount: stamps.length,
         context,
+        slow: hasSlow === true ? pixels.subarray(slowAt) : undefined,
       });
       // Scores that are none would never reach a threshold: the scene would be blind and look quiet.
+      const maps = mapsOf(judged);
       if (!maps.every(Number.isFinite))
         return this.#drop(
           segment,
           'not_finite',
           `model ${scene.version} gave a score that is none`,
         );
-      scene.lastSequence = segment.stamps.at(-1)?.sequence;
-      const bytes = new Uint8Array(maps.slice().buffer);
+      scene.lastSequence = stamps.at(-1)?.sequence;
+      const bytes = new Uint8Array(maps.buffer);
       return {
         header: {
           kind: 'scored',
-          side: scene.scorer.mapSide,
+          side: scene.judge.mapSide,
           mapBytes: bytes.byteLength,
           modelVersion: scene.version,
           threshold: scene.threshold,
+          hasStay: judged.stay !== undefined,
+          view: judged.view,
+          movement: judged.movement,
         },
         maps: bytes,
       };
@@ -113,14 +118,7 @@ export class ScoringService {
       version,
       threshold: model.metadata.threshold,
       lastSequence: undefined,
-      scorer: new SceneScorer({
-        engine,
-        motion,
-        profile: profileNamed(model.metadata.profile),
-        plan: embeddingPlanOf(model),
-        gaussians: model.gaussians,
-        scratch: this.#scratch,
-      }),
+      judge: new SceneJudge({ engine, motion, model, scratch: this.#scratch }),
     };
   }
 
@@ -140,6 +138,14 @@ export class ScoringService {
     return { header: { kind: 'dropped', reason, detail }, maps: undefined };
   }
 }
+
+/** A copy: the maps of the frames, then that of what stays. */
+const mapsOf = ({ maps, stay }: Judgement): Float32Array => {
+  const all = new Float32Array(maps.length + (stay?.length ?? 0));
+  all.set(maps);
+  if (stay !== undefined) all.set(stay, maps.length);
+  return all;
+};
 
 /** Whether the scorer still knows the frame before the segment's first. */
 const contextOf = (

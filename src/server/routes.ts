@@ -1,6 +1,6 @@
 // What each path answers (docs/ref/http.md). Handlers return a reply; the server writes it.
 import type { Alert } from '../core/alert.ts';
-import { alertOf } from '../core/event.ts';
+import { isAlert } from '../core/event.ts';
 import type { CameraId } from '../core/ids.ts';
 import { redactUrl } from '../core/redact-url.ts';
 import type { EventLog } from '../core/ports/event-log.ts';
@@ -83,7 +83,7 @@ export class Routes {
 const latestAlerts = (log: EventLog, count: number): readonly Alert[] => {
   const byId = new Map<string, Alert>();
   for (const { event } of log.after(0, Infinity).entries)
-    if (event.kind === 'anomaly') byId.set(event.id, alertOf(event));
+    if (isAlert(event)) byId.set(event.id, event);
   return [...byId.values()].reverse().slice(0, count);
 };
 

@@ -3,7 +3,7 @@
 // can't take one when it happens is closed and resumes from its cursor.
 import { WebSocket } from 'ws';
 
-import { alertOf, type LoggedEvent } from '../core/event.ts';
+import { isAlert, type LoggedEvent } from '../core/event.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { EventLog } from '../core/ports/event-log.ts';
 import type { Meter } from '../core/ports/meter.ts';
@@ -143,8 +143,8 @@ export class WsClient {
   #tellOne({ cursor, event }: LoggedEvent): void {
     if (!this.isOpen) return;
     this.#cursor = cursor;
-    if (event.kind === 'anomaly' && this.wants('alert', event.cameraId))
-      this.sendSurely({ kind: 'alert', cursor, alert: alertOf(event) });
+    if (isAlert(event) && this.wants('alert', event.cameraId))
+      this.sendSurely({ kind: 'alert', cursor, alert: event });
   }
 
   #hasRoom(topic: Topic, maxWaitingBytes: number): boolean {

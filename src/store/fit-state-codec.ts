@@ -2,6 +2,7 @@
 // having stopped.
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { FitState, LearnerState, StatisticsState } from '../core/fit-state.ts';
+import { partNumbers, partTensors, readParts } from './model-part-codec.ts';
 import {
   SafetensorsError,
   bytesOf,
@@ -31,7 +32,7 @@ interface Facts extends Pick<FitState, 'scales' | 'spanMs' | 'steps' | 'leftOut'
 }
 
 export const encodeFitState = (state: FitState, identity: FitIdentity): readonly Uint8Array[] => {
-  const { scales, spanMs, steps, leftOut, halves, heldOut } = state;
+  const { scales, spanMs, steps, leftOut, halves, heldOut, parts } = state;
   const tensors: Record<string, Tensor> = {
     scores: f64(Float64Array.from(heldOut.flatMap((scores) => [...scores]))),
     lengths: {
@@ -39,6 +40,7 @@ export const encodeFitState = (state: FitState, identity: FitIdentity): readonly
       shape: [heldOut.length],
       bytes: bytesOf(Int32Array.from(heldOut, ({ length }) => length)),
     },
+    ...partTensors(parts),
   };
   const facts: Facts = {
     ...{ scales, spanMs, steps, leftOut },
@@ -65,6 +67,7 @@ export const encodeFitState = (state: FitState, identity: FitIdentity): readonly
       format: FORMAT_NAME,
       identity: JSON.stringify(identity),
       facts: JSON.stringify(facts),
+      parts: partNumbers(parts),
     },
     tensors,
   });
@@ -84,9 +87,10 @@ export const decodeFitState = (
     return scores.slice(from - length, from);
   });
   const { scales, spanMs, steps, leftOut } = facts;
+  const parts = readParts(decoded.tensors, decoded.metadata.parts);
   const halves = [learnerOf(decoded, facts, 0), learnerOf(decoded, facts, 1)] as const;
   return {
-    state: { halves, heldOut, scales, spanMs, steps, leftOut },
+    state: { halves, heldOut, scales, spanMs, steps, leftOut, parts },
     identity: parse(decoded, 'identity') as FitIdentity,
   };
 };

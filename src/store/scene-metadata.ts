@@ -4,7 +4,11 @@ import { ID_PATTERN } from '../core/ids.ts';
 import type { SceneModelMetadata } from '../core/ports/model-store.ts';
 import { SafetensorsError } from './safetensors.ts';
 
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
+/** Of models that know no more than their Gaussians. */
+const VERSION_WITHOUT_PARTS = 2;
+const isKnownVersion = (value: unknown): boolean =>
+  value === FORMAT_VERSION || value === VERSION_WITHOUT_PARTS;
 
 /** The file is whole, but of a format that this version of the program does not read. */
 export class FormatVersionError extends Error {}
@@ -25,7 +29,7 @@ const within =
     isCount(value) && Number(value) >= 1 && Number(value) <= largest;
 
 const FIELDS: Readonly<Record<keyof SceneModelMetadata, Check>> = {
-  formatVersion: (value) => value === FORMAT_VERSION,
+  formatVersion: isKnownVersion,
   cameraId: isId,
   sceneId: isId,
   profile: isText,
@@ -67,7 +71,7 @@ export const decodeMetadata = (text: string): SceneModelMetadata => {
   }
   if (!isRecord(fields)) throw new SafetensorsError('its metadata is not an object');
   const { formatVersion } = fields;
-  if (isCount(formatVersion) && formatVersion !== FORMAT_VERSION) {
+  if (isCount(formatVersion) && !isKnownVersion(formatVersion)) {
     throw new FormatVersionError(
       `is of format ${String(formatVersion)}, this program reads format ${FORMAT_VERSION}`,
     );

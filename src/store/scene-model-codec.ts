@@ -16,6 +16,7 @@ import {
   type Tensor,
   type TensorType,
 } from './safetensors.ts';
+import { partNumbers, partTensors, readParts } from './model-part-codec.ts';
 import { decodeMetadata, encodeMetadata } from './scene-metadata.ts';
 
 const FORMAT_NAME = 'patchwatch-scene-model';
@@ -58,7 +59,7 @@ export const encodeSceneModel = (model: SceneModel): readonly Uint8Array[] => {
   const dtype = factorTypeOf(metadata);
   const factor = packUpper(appearance.factor, d);
   return encodeSafetensors({
-    metadata: { format: FORMAT_NAME, scene },
+    metadata: { format: FORMAT_NAME, scene, parts: partNumbers(model.parts) },
     tensors: {
       mean: { dtype: 'F32', shape: [patches, d], bytes: bytesOf(appearance.mean) },
       factor: {
@@ -67,6 +68,7 @@ export const encodeSceneModel = (model: SceneModel): readonly Uint8Array[] => {
         bytes: bytesOf(dtype === 'F16' ? toHalf(factor) : factor),
       },
       ...motionTensors(gaussians),
+      ...partTensors(model.parts),
       ...Object.fromEntries(
         channels.map((list, stage) => [
           `channels${stage + 1}`,
@@ -100,7 +102,7 @@ const motionTensors = ({ motion, scales }: SceneGaussians): Record<string, Tenso
  */
 export const decodeSceneModel = (data: Uint8Array): SceneModel => {
   const file = decodeSafetensors(data);
-  const { format, scene } = file.metadata;
+  const { format, scene, parts } = file.metadata;
   if (format !== FORMAT_NAME || scene === undefined) {
     throw new SafetensorsError('it is not a scene model');
   }
@@ -126,6 +128,7 @@ export const decodeSceneModel = (data: Uint8Array): SceneModel => {
       hasChange,
       ...readMotion(file, patches),
     },
+    parts: readParts(file.tensors, parts),
     meanFrame: tensorOf(file, 'mean_frame', 'U8', [FRAME_SIDE, FRAME_SIDE, 3]).bytes.slice(),
   };
 };

@@ -31,9 +31,9 @@ const LAYERS: Record<string, readonly string[]> = {
   reading: ['core', 'entries', 'config', 'view', 'movement'],
   events: ['core', 'entries', 'redis'],
   server: ['core', 'images'],
-  fitting: ['core', 'padim', 'stay', 'view', 'movement', 'reading'],
+  fitting: ['core', 'padim', 'motion', 'stay', 'view', 'movement', 'reading'],
   evaluation: ['core', 'padim', 'images', 'datasets', 'reading', 'fitting', 'rivals'],
-  ingest: ['core', 'config', 'capture', 'redis', 'stay', 'view'],
+  ingest: ['core', 'config', 'capture', 'redis', 'motion', 'stay', 'view'],
   scoring: [
     ...['core', 'process', 'config', 'padim', 'motion', 'engine', 'store', 'telemetry', 'redis'],
     ...['stay', 'view', 'movement'],
@@ -44,7 +44,7 @@ const LAYERS: Record<string, readonly string[]> = {
   ],
   app: [
     ...['core', 'process', 'config', 'store', 'telemetry', 'redis', 'queue', 'reading', 'events'],
-    ...['server', 'ingest', 'scoring', 'gateway'],
+    ...['server', 'ingest', 'scoring', 'gateway', 'motion'],
   ],
   commands: [
     ...['core', 'process', 'config', 'padim', 'motion', 'engine', 'rivals', 'images', 'report'],

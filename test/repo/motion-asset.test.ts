@@ -1,4 +1,4 @@
-// The committed WebAssembly module is what the sources beside it give: without a compiler, their hash tells.
+// The committed WebAssembly modules are what the sources beside them give: without a compiler, their hash tells.
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,10 +15,11 @@ const sha256 = (parts: readonly Uint8Array[]): string => {
   return hash.digest('hex');
 };
 
-test('flow.wasm was built from src/motion/wasm: node tools/build_motion.mjs', () => {
+test('flow.wasm and median.wasm were built from src/motion/wasm: node tools/build_motion.mjs', () => {
   const names = readdirSync(sources).sort();
   expect(JSON.parse(readFileSync(join(assets, 'provenance.json'), 'utf8'))).toMatchObject({
     sourceSha256: sha256(names.map((name) => readFileSync(join(sources, name)))),
     sha256: sha256([readFileSync(join(assets, 'flow.wasm'))]),
+    medianSha256: sha256([readFileSync(join(assets, 'median.wasm'))]),
   });
 });

@@ -1,10 +1,12 @@
 // Made-up events, and steps of them.
-import type { AnomalyEvent, Event } from '../../src/core/event.ts';
+import type { Alert } from '../../src/core/alert.ts';
+import type { Event } from '../../src/core/event.ts';
 import { cameraId, sceneId } from '../../src/core/ids.ts';
 import type { LogStep } from '../../src/core/ports/event-log.ts';
 
-export const anomaly = (id: string, changes: Partial<AnomalyEvent> = {}): AnomalyEvent => ({
+export const anomaly = (id: string, changes: Partial<Alert> = {}): Alert => ({
   kind: 'anomaly',
+  cue: 'appearance',
   id,
   phase: 'open',
   cameraId: cameraId('gate'),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../config/load-config.ts';
 import type { Config } from '../../config/config.ts';
 import type { Alert } from '../../core/alert.ts';
+import { isAlert } from '../../core/event.ts';
 import { untilAborted } from '../../core/until-aborted.ts';
 import { PatchwatchError, toError } from '../../core/errors.ts';
 import type { ModelStore, SceneModelMetadata } from '../../core/ports/model-store.ts';
@@ -55,7 +56,7 @@ export const runDemo = async (options: DemoOptions): Promise<DemoSummary> => {
         isDurable: false,
         consume: (entries) => {
           for (const { event } of entries) {
-            if (event.kind !== 'anomaly') continue;
+            if (!isAlert(event)) continue;
             if (event.phase === 'open') alertCount += 1;
             options.onAlert(event);
           }

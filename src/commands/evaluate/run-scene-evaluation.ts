@@ -20,6 +20,8 @@ import {
   type PooledFigures,
 } from '../../evaluation/pool-clips.ts';
 import { AlertLog, type ToldAlert } from '../../evaluation/told-alert.ts';
+import { openMedian } from '../../motion/open-median.ts';
+import { partLearners } from '../../fitting/part-learners.ts';
 import { FrameSpool } from '../../fitting/frame-spool.ts';
 import { SceneFit } from '../../fitting/fit-scene.ts';
 import type { ScoredFrame } from '../../reading/score-reader.ts';
@@ -146,11 +148,18 @@ const learnClip = async (
   if (clip.learn.length === 0) return 'it has no normal part to learn';
   const fps = clipRate(clip);
   const spool = await FrameSpool.create(tmpdir());
+  const learners = partLearners({
+    ...{ ...parts, plan, fps, stay: true, seed: options.seed },
+    median: await openMedian(),
+    folder: tmpdir(),
+    budgetPerDay: DEFAULT_POLICY.budget,
+  });
   try {
     const fit = new SceneFit({
       ...parts,
       plan,
       spool,
+      partLearners: learners,
       batchFrames: BATCH_FRAMES,
       smoothing: parts.profile.smoothing,
       alert: DEFAULT_POLICY,
@@ -180,6 +189,7 @@ const learnClip = async (
     }
     throw error;
   } finally {
+    for (const learner of learners) await learner.release?.();
     await spool.remove();
   }
 };

@@ -15,6 +15,7 @@ import { SceneFit } from '../../fitting/fit-scene.ts';
 import { forget } from '../../fitting/forget.ts';
 import { FilterSink } from '../../fitting/filter-sink.ts';
 import { FootageClock } from '../../fitting/footage-clock.ts';
+import { partLearners } from '../../fitting/part-learners.ts';
 import { FrameSpool } from '../../fitting/frame-spool.ts';
 import { drawEmbeddingPlan } from '../../padim/embedding-plan.ts';
 import { frameGapMs } from '../../core/frame-gap.ts';
@@ -26,6 +27,7 @@ import { FitStateStore } from '../../store/fit-state-store.ts';
 import { FsModelStore } from '../../store/fs-model-store.ts';
 import { modelsDir } from '../../config/data-folders.ts';
 import { openEngine } from '../../engine/open-engine.ts';
+import { openMedian } from '../../motion/open-median.ts';
 import { openMotion } from '../../motion/open-motion.ts';
 import { resolveModelSetting } from '../../scoring/model-requirements.ts';
 import { ReleaseStack } from '../../process/release-stack.ts';
@@ -87,17 +89,22 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
         : forget(await states.load(stateIdentity), options.extend.forget);
     const spool = await FrameSpool.create(join(config.dataDir, 'tmp'));
     stack.push(() => spool.remove());
-    const fit = new SceneFit({
-      engine,
+    const plan = drawEmbeddingPlan({
       profile,
-      spool,
-      earlier,
-      plan: drawEmbeddingPlan({
-        profile,
-        backbone: backbone.name,
-        stageChannels: backbone.stageChannels,
-        seed: camera.seed,
-      }),
+      backbone: backbone.name,
+      stageChannels: backbone.stageChannels,
+      seed: camera.seed,
+    });
+    const learners = partLearners({
+      ...{ engine, profile, plan, fps: camera.fps, stay: camera.stay, seed: camera.seed },
+      median: await openMedian(),
+      folder: join(config.dataDir, 'tmp'),
+      budgetPerDay: camera.alert.budget,
+    });
+    for (const learner of learners) stack.push(() => learner.release?.());
+    const fit = new SceneFit({
+      ...{ engine, profile, spool, earlier, plan },
+      partLearners: learners,
       batchFrames: BATCH_FRAMES,
       smoothing: camera.smoothing,
       alert: camera.alert,

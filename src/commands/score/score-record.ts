@@ -1,6 +1,6 @@
 // What `score` keeps of a recording: a row for each frame, the alerts, and the overlay video as it goes along.
 import type { VideoWriter } from '../../capture/video-writer.ts';
-import type { Alert } from '../../core/alert.ts';
+import type { Alert, AlertKind, Cue } from '../../core/alert.ts';
 import { FRAME_BYTES } from '../../core/frame.ts';
 import type { Region } from '../../core/place.ts';
 import { cellCentre, peakOf } from '../../reading/map-peak.ts';
@@ -9,6 +9,8 @@ import { drawOverlay } from '../../images/heat-overlay.ts';
 
 export interface RecordedAlert {
   readonly id: string;
+  readonly kind: AlertKind;
+  readonly cue: Cue;
   readonly firstFrame: number;
   /** Stream time. */
   readonly startSeconds: number;
@@ -28,7 +30,7 @@ export class ScoreRecord {
   readonly #picture = new Uint8Array(FRAME_BYTES);
   #map = new Float32Array(0);
   #last: Omit<ScoredFrame, 'map'> | undefined;
-  #openAlertId = '';
+  readonly #open = new Set<string>();
 
   constructor(overlay: VideoWriter | undefined) {
     this.#overlay = overlay;
@@ -60,6 +62,8 @@ export class ScoreRecord {
     const previous = this.#alerts.findIndex(({ id }) => id === alert.id);
     const recorded: RecordedAlert = {
       id: alert.id,
+      kind: alert.kind,
+      cue: alert.cue,
       firstFrame: this.#alerts[previous]?.firstFrame ?? alert.sequence,
       startSeconds: alert.startedAtMs / 1_000,
       endSeconds: alert.mediaTimeMs / 1_000,
@@ -69,14 +73,15 @@ export class ScoreRecord {
     };
     if (previous === -1) this.#alerts.push(recorded);
     else this.#alerts[previous] = recorded;
-    this.#openAlertId = alert.phase === 'close' ? '' : alert.id;
+    if (alert.phase === 'close') this.#open.delete(alert.id);
+    else this.#open.add(alert.id);
   }
 
   /** The picture of the frame added last. */
   async drawFrame(pixels: Uint8Array, isAlertOpen: boolean): Promise<void> {
     const row = this.#rows.at(-1);
     if (row !== undefined && isAlertOpen) {
-      this.#rows[this.#rows.length - 1] = row.replace(',,', `,${this.#openAlertId},`);
+      this.#rows[this.#rows.length - 1] = row.replace(',,', `,${[...this.#open].join(' ')},`);
     }
     if (this.#overlay === undefined || this.#last === undefined) return;
     drawOverlay({ ...this.#last, pixels, map: this.#map, isAlertOpen }, this.#picture);

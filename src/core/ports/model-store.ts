@@ -1,12 +1,14 @@
 // Scene models on disk (or, later, in a shared store): versioned, checksummed, never half-written.
 import type { CameraId, SceneId } from '../ids.ts';
 import type { FootageKind } from '../footage-kind.ts';
+import type { ModelParts } from '../model-part.ts';
 import type { SceneGaussians } from '../scene-gaussians.ts';
 import type { CovarianceKind } from './engine.ts';
 
 /** Everything about a scene model but its numbers; stored as JSON in the file's header. */
 export interface SceneModelMetadata {
-  readonly formatVersion: 2;
+  /** 2: without parts. */
+  readonly formatVersion: 2 | 3;
   readonly cameraId: CameraId;
   readonly sceneId: SceneId;
   readonly profile: string;
@@ -38,6 +40,8 @@ export interface SceneModel {
   /** Channel indices within each stage. */
   readonly channels: readonly Int32Array[];
   readonly gaussians: SceneGaussians;
+  /** What it is judged by beside its Gaussians. */
+  readonly parts: ModelParts;
   /** The mean training frame, FRAME_BYTES rgb24, for previews. */
   readonly meanFrame: Uint8Array;
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { systemClock } from '../../../src/process/system-clock.ts';
 import type { Alert } from '../../../src/core/alert.ts';
-import { alertOf, type LoggedEvent } from '../../../src/core/event.ts';
+import { isAlert, type LoggedEvent } from '../../../src/core/event.ts';
 import { cameraId, sceneId } from '../../../src/core/ids.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';
@@ -55,7 +55,7 @@ const readerFor = (onAlert: (alert: Alert) => void): ScoreReader =>
   });
 
 const alertsOf = (entries: readonly LoggedEvent[]): readonly Alert[] =>
-  entries.flatMap(({ event }) => (event.kind === 'anomaly' ? alertOf(event) : []));
+  entries.flatMap(({ event }) => (isAlert(event) ? event : []));
 
 const undisturbed = (count: number): readonly Alert[] => {
   const alerts: Alert[] = [];
@@ -81,7 +81,7 @@ class Gateway {
     this.#process = process;
     const common = { clock: systemClock, logger: silentLogger, meter: silentMeter };
     const reader = readerFor((alert) => {
-      this.#sink.emit({ kind: 'anomaly', ...alert });
+      this.#sink.emit(alert);
     });
     this.#journal = new RedisJournal({
       link: process.link,

@@ -7,6 +7,7 @@ import { FfmpegBinary } from '../../../src/capture/ffmpeg/ffmpeg-binary.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
 import { silentMeter } from '../../../src/core/ports/meter.ts';
+import { plainMedian } from '../../../src/motion/median-kernel.ts';
 import { PixelPool } from '../../../src/ingest/pixel-pool.ts';
 import { MemoryFrameQueue } from '../../../src/queue/memory-queue.ts';
 import { RtspServer } from '../../support/rtsp-server.ts';
@@ -30,6 +31,7 @@ it('a live camera that is stopped has not ended', async () => {
       clock: systemClock,
       onOutcome: () => undefined,
     }),
+    median: plainMedian,
     pool: new PixelPool(0),
     watcher: { setState: (_, state) => states.push(state) },
     taps: [],

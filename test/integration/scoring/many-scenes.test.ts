@@ -60,6 +60,7 @@ const segmentOf = (index: number, round: number) => ({
   // Never on the heels of the one before: each brings the frame before it.
   stamps: [{ sequence: 2 * round, capturedAtMs: 0, mediaTimeMs: 0 }],
   hasContext: true,
+  hasSlow: false,
   pixelBytes: pixels.byteLength,
 });
 

@@ -40,6 +40,8 @@ const state: LiveState = {
 
 const alert = (id: string, camera = GATE): Alert => ({
   id,
+  kind: 'anomaly',
+  cue: 'appearance',
   phase: 'open',
   cameraId: camera,
   sceneId: sceneId('default'),
@@ -95,7 +97,7 @@ const startServer = async (options: { authToken?: string; maxClients?: number } 
     await server.stop();
   });
   const publishAlert = (one: Alert): void => {
-    log.add({ kind: 'anomaly', ...one });
+    log.add(one);
     hub.consume();
   };
   return { hub, log, publishAlert, url, wsUrl: `${url.replace('http', 'ws')}/ws` };

@@ -10,7 +10,7 @@ const CAMERA = 'cameras: { gate: { url: gate.mp4 } }\n';
 const URLS =
   'rtsp://…, rtsps://…, http://…, https://… (write / ? # @ % in a password as %2F %3F %23 %40 %25), file:///…, a video file, a folder of frames, /dev/video0';
 const CAMERA_KEYS =
-  'url, urlFile, enabled, transport, realtime, loop, decode, lowres, fps, staticGate, profile, change, motion, backbone, seed, maxLatency, stallTimeout, smoothing, ignore, scenes, alert';
+  'url, urlFile, enabled, transport, realtime, loop, decode, lowres, fps, staticGate, profile, change, motion, stay, backbone, seed, maxLatency, stallTimeout, smoothing, ignore, scenes, alert';
 const NO_CAMERA = 'no camera; add one, such as "gate: { url: rtsp://192.168.1.20/stream2 }"';
 
 export const BAD_CONFIGS: readonly BadConfig[] = [

@@ -125,7 +125,7 @@ describe('SceneFit', () => {
   test('says what it learnt from', async () => {
     const { metadata, channels } = await inSixteens;
     expect(metadata).toMatchObject({
-      formatVersion: 2,
+      formatVersion: 3,
       cameraId: 'door',
       sceneId: 'day',
       profile: 'paper',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { FRAME_BYTES, type FrameStamp, type Segment } from '../../../src/core/frame.ts';
 import { cameraId, sceneId, type SceneId } from '../../../src/core/ids.ts';
+import { plainMedian, type MedianOfSeven } from '../../../src/motion/median-kernel.ts';
 import { PixelPool } from '../../../src/ingest/pixel-pool.ts';
 import { SegmentAssembler, segmentFrameCount } from '../../../src/ingest/segment-assembler.ts';
 import { FrameTaps } from '../../../src/ingest/frame-taps.ts';
@@ -29,13 +30,14 @@ class Stand {
 
   #lastMs = 0;
 
-  constructor(pool = new PixelPool(0), gate?: StaticGateOptions) {
+  constructor(pool = new PixelPool(0), gate?: StaticGateOptions, median?: MedianOfSeven) {
     this.assembler = new SegmentAssembler({
       cameraId: DOOR,
       runId: 'run',
       fps: 4,
       maxLatencyMs: 2_000,
       pool,
+      median,
       clock: this.clock,
       sceneOf: () => this.scene,
       taps: new FrameTaps({
@@ -324,5 +326,66 @@ describe('SegmentAssembler', () => {
     expect(stand.segments[2]!.pixels.buffer).toBe(first!.pixels.buffer);
     expect(valuesOf(stand.segments[2]!)).toEqual([8, 9, 10, 11, 12]);
     expect(valuesOf(second!)).toEqual([4, 5, 6, 7, 8]);
+  });
+});
+
+describe('slow pictures', () => {
+  /** Frames a second apart on the stream's clock, as many as a value each. */
+  const playSeconds = (stand: Stand, values: readonly number[], firstMs = 0): void => {
+    values.forEach((value, index) => {
+      const timeMs = firstMs + 1_000 * index;
+      stand.assembler.reserve().fill(value);
+      stand.assembler.commit({ capturedAtMs: timeMs, mediaTimeMs: timeMs });
+      stand.assembler.flush();
+    });
+  };
+  const stand = (): Stand => new Stand(new PixelPool(0), undefined, plainMedian);
+  const slowOf = (segments: readonly Segment[]): (number | undefined)[] =>
+    segments.map(({ hasSlow, pixels }) =>
+      hasSlow === true ? pixels[pixels.length - FRAME_BYTES] : undefined,
+    );
+
+  test('none without a median', () => {
+    const plain = new Stand();
+    playSeconds(plain, [1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(plain.segments.some(({ hasSlow }) => hasSlow === true)).toBe(false);
+  });
+
+  test('comes after the frames of the segment in which it was due', () => {
+    const one = stand();
+    playSeconds(one, [10, 20, 30, 90, 50, 60, 70, 80]);
+    expect(slowOf(one.segments)).toEqual([...Array<undefined>(6), 50, 60]);
+    const { pixels } = one.segments.at(-1)!;
+    expect(pixels.length).toBe(3 * FRAME_BYTES);
+    expect([pixels[0], pixels[FRAME_BYTES]]).toEqual([70, 80]);
+  });
+
+  test('waits at the end of a segment that is not full', () => {
+    const one = stand();
+    playSeconds(one, [1, 2, 3, 4, 5, 6]);
+    for (const [value, timeMs] of [
+      [7, 6_000],
+      [99, 6_250],
+    ] as const) {
+      one.assembler.reserve().fill(value);
+      one.assembler.commit({ capturedAtMs: timeMs, mediaTimeMs: timeMs });
+    }
+    one.assembler.flush();
+    const { pixels, stamps } = one.segments.at(-1)!;
+    expect(stamps.length).toBe(2);
+    const heads = [0, 1, 2, 3].map((frame) => pixels[frame * FRAME_BYTES]);
+    expect(heads).toEqual([6, 7, 99, 4]);
+  });
+
+  test('begins anew after a gap and with another scene', () => {
+    const one = stand();
+    playSeconds(one, [1, 2, 3, 4, 5, 6]);
+    playSeconds(one, [7, 8], 60_000);
+    expect(slowOf(one.segments).every((slow) => slow === undefined)).toBe(true);
+    one.scene = NIGHT;
+    playSeconds(one, [1, 2, 3, 4, 5, 6], 62_000);
+    expect(slowOf(one.segments).every((slow) => slow === undefined)).toBe(true);
+    playSeconds(one, [7], 68_000);
+    expect(slowOf(one.segments).at(-1)).toBe(4);
   });
 });

@@ -173,6 +173,7 @@ describe('its timing', () => {
           score: isThere ? 20 : 1,
           threshold: 10,
           peak: { x: 0, y: 0 },
+          cue: 'appearance',
           region: () => ({ x: 0, y: 0, width: 0, height: 0 }),
         });
         for (const { phase } of phases) {

@@ -24,6 +24,7 @@ const opensAt = (scores: Float64Array, threshold: number, sustain: number, coold
       score,
       threshold,
       peak: { x: 0, y: 0 },
+      cue: 'appearance',
       region: () => ({ x: 0, y: 0, width: 1, height: 1 }),
     });
     opened += alerts.filter(({ phase }) => phase === 'open').length;

@@ -28,6 +28,7 @@ const observe = (tracker: AlertTracker, { atMs, score }: Frame, sequence: number
     score,
     threshold: THRESHOLD,
     peak: { x: score / 100, y: 0 },
+    cue: 'appearance',
     region: () => ({ x: score / 100, y: 0, width: 0.1, height: 0.1 }),
   });
 
@@ -113,10 +114,10 @@ describe('when the wall clock is set meanwhile', () => {
     return scores.flatMap((score, index) => {
       const capturedAtMs = START_MS + index * 500 + (index >= at ? jumpMs : 0);
       const stamp = { sequence: index, capturedAtMs, mediaTimeMs: 0, steadyMs: index * 500 };
-      const frame = { score, threshold: THRESHOLD, sceneId: sceneId('day'), peak: { x: 0, y: 0 } };
+      const facts = { threshold: THRESHOLD, sceneId: sceneId('day'), peak: { x: 0, y: 0 } };
       const region = () => ({ x: 0, y: 0, width: 1, height: 1 });
       return tracker
-        .observe({ ...frame, stamp, region })
+        .observe({ ...facts, score, cue: 'appearance', stamp, region })
         .map(({ phase, sequence }) => `${phase}@${sequence}`);
     });
   };
@@ -161,6 +162,8 @@ test('what an alert says', () => {
   expect(alerts).toEqual([
     {
       id: alerts[0]?.id,
+      kind: 'anomaly',
+      cue: 'appearance',
       phase: 'open',
       cameraId: CAMERA,
       sceneId: 'day',

@@ -5,10 +5,8 @@ import { deferred } from '../../../src/core/deferred.ts';
 import { cameraId, sceneId, type CameraId } from '../../../src/core/ids.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
 import type { MotionEstimator } from '../../../src/core/ports/motion-estimator.ts';
-import { embeddingPlanOf } from '../../../src/padim/embedding-plan.ts';
-import { profileNamed } from '../../../src/padim/profile.ts';
-import { SceneScorer } from '../../../src/padim/scene-scorer.ts';
 import { RelayMeter } from '../../../src/scoring/relay-meter.ts';
+import { SceneJudge } from '../../../src/scoring/scene-judge.ts';
 import { SceneCache, type HeldScene } from '../../../src/scoring/scene-cache.ts';
 import { ReferenceEngine } from '../../support/reference-engine.ts';
 import { SimClock } from '../../support/sim-clock.ts';
@@ -23,18 +21,12 @@ const held = (version: string): HeldScene => {
     version,
     threshold: 1,
     lastSequence: undefined,
-    scorer: new SceneScorer({
-      engine: new ReferenceEngine(),
-      motion: noMotion,
-      profile: profileNamed('surveillance'),
-      plan: embeddingPlanOf(model),
-      gaussians: model.gaussians,
-    }),
+    judge: new SceneJudge({ engine: new ReferenceEngine(), motion: noMotion, model }),
   };
 };
 
 /** Of one scene in memory, with what it costs beside its numbers. */
-const SCENE_BYTES = held('x').scorer.sizeBytes + 1_024;
+const SCENE_BYTES = held('x').judge.sizeBytes + 1_024;
 
 interface Loading {
   readonly versions: Map<string, string>;

@@ -31,6 +31,15 @@ const STATE: FitState = {
   spanMs: [0, 17_400],
   steps: { count: 86, totalMs: 17_200 },
   leftOut: 12,
+  parts: {
+    stay: {
+      numbers: { pictures: 12 },
+      arrays: {
+        mean: { shape: [2, 2], values: Float32Array.of(0.5, 1, -2, 0.25), precision: 'half' },
+        blocks: { shape: [3], values: Float32Array.of(1.1, 2.2, 3.3), precision: 'single' },
+      },
+    },
+  },
 };
 const IDENTITY = { backbone: 'lite0', motion: true, seed: 0 };
 

@@ -152,8 +152,8 @@ describe('a file that is none', () => {
   });
 
   test('a later format is named', () => {
-    expect(() => decodeSceneModel(withMetadata({ formatVersion: 3 }))).toThrow(FormatVersionError);
-    expect(() => decodeSceneModel(withMetadata({ formatVersion: 3 }))).toThrow('format 3');
+    expect(() => decodeSceneModel(withMetadata({ formatVersion: 4 }))).toThrow(FormatVersionError);
+    expect(() => decodeSceneModel(withMetadata({ formatVersion: 4 }))).toThrow('format 3');
   });
 
   test('a safetensors file of something else', () => {

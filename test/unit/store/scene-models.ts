@@ -54,7 +54,7 @@ export const sceneModel = (
   const hasMotion = motionChannels > 0;
   return {
     metadata: {
-      formatVersion: 2,
+      formatVersion: 3,
       cameraId: cameraId('door'),
       sceneId: sceneId('day'),
       profile: 'surveillance',
@@ -86,6 +86,15 @@ export const sceneModel = (
             { mean: 2.5, deviation: 0.75 },
           ]
         : undefined,
+    },
+    parts: {
+      stay: {
+        numbers: { threshold: 10.5 },
+        arrays: {
+          states: { shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6), precision: 'half' },
+          normal: { shape: [2], values: Float32Array.of(0.1, seed), precision: 'single' },
+        },
+      },
     },
     meanFrame: Uint8Array.from({ length: FRAME_BYTES }, (_, index) => (index + seed) % 256),
   };

@@ -1,0 +1,33 @@
+// The learners of all that a model of video knows beside its Gaussians.
+import type { EmbeddingPlan, Engine } from '../core/ports/engine.ts';
+import type { PartLearner } from '../core/ports/part-learner.ts';
+import type { MedianOfSeven } from '../motion/median-kernel.ts';
+import type { Profile } from '../padim/profile.ts';
+import { StayLearner } from '../stay/stay-learner.ts';
+import { DiskSpool } from '../stay/slow-spool.ts';
+
+export interface PartLearnersOptions {
+  readonly engine: Engine;
+  readonly profile: Profile;
+  readonly plan: EmbeddingPlan;
+  readonly fps: number;
+  /** False where what stays is not judged. */
+  readonly stay: boolean;
+  readonly median: MedianOfSeven;
+  /** For what is too much for memory. */
+  readonly folder: string;
+  /** False alerts a day that are acceptable, of all cues. */
+  readonly budgetPerDay: number;
+  readonly seed: number;
+}
+
+/** Release each when the fit has ended. */
+export const partLearners = (options: PartLearnersOptions): readonly PartLearner[] => {
+  const { profile, stay, folder, budgetPerDay } = options;
+  if (!profile.isForVideo || !stay) return [];
+  const changesPerDay = budgetPerDay * CHANGES_SHARE;
+  return [new StayLearner({ ...options, spool: new DiskSpool(folder), changesPerDay })];
+};
+
+/** Of the budget; the rest is that of anomalies. */
+export const CHANGES_SHARE = 0.5;

@@ -1,0 +1,106 @@
+// What is normal for what stays: how far slow pictures of other minutes lie from the states at each position, and the threshold
+// that a stated number of false changes a day gives.
+import { MapFilter } from './nearest-state.ts';
+import type { Stretch } from './stretch-cut.ts';
+
+/** Neighbouring positions share what they know of their normal, cells. */
+const POOLING_SIGMA = 2;
+/** Deviations are no smaller than: this share of the median position's, and this much, in whitened units. */
+const LEAST_SHARE = 0.5;
+const LEAST_DEVIATION = 0.5;
+/** Scale of the block maxima that footage of all kinds showed, and as how many blocks it counts. */
+const USUAL_SCALE = 0.7;
+const USUAL_BLOCKS = 8;
+const LEAST_SCALE = 0.5;
+/** Quartiles of a Gumbel distribution lie 1.5725 scales apart, its median 0.3665 above its mode. */
+const QUARTILE_SPAN = 1.5725;
+const MEDIAN_OFFSET = 0.3665;
+const DAY_MS = 86_400_000;
+/** Below so many slow pictures the threshold is raised: what they have not seen is not known to be rare. */
+const ENOUGH_PICTURES = 120;
+const DOUBT_PICTURES = 30;
+
+export interface StayNormal {
+  /** (patch). */
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+}
+
+/**
+ * @param distances (picture, patch), smoothed, each held against the states of other stretches
+ * @param side of the grid
+ */
+export const normalOf = (distances: Float32Array, side: number): StayNormal => {
+  const patchCount = side * side;
+  const count = distances.length / patchCount;
+  const raw = new Float64Array(patchCount);
+  const variance = new Float64Array(patchCount);
+  for (let at = 0; at < distances.length; at++) raw[at % patchCount]! += distances[at]! / count;
+  for (let at = 0; at < distances.length; at++)
+    variance[at % patchCount]! += (distances[at]! - raw[at % patchCount]!) ** 2 / count;
+  const pool = new MapFilter(side, POOLING_SIGMA);
+  const mean = raw.slice();
+  pool.apply(mean);
+  for (let patch = 0; patch < patchCount; patch++)
+    variance[patch]! += (raw[patch]! - mean[patch]!) ** 2;
+  pool.apply(variance);
+  const usual = Math.sqrt(quantile(variance, 0.5));
+  const least = (LEAST_SHARE * usual) ** 2 + LEAST_DEVIATION ** 2;
+  return {
+    mean: Float32Array.from(mean),
+    deviation: Float32Array.from(variance, (value) => Math.sqrt(value + least)),
+  };
+};
+
+/** The largest deviation of each stretch, in standard deviations. */
+export const blockMaxima = (
+  distances: Float32Array,
+  { mean, deviation }: StayNormal,
+  stretches: readonly Stretch[],
+): Float64Array =>
+  Float64Array.from(stretches, ({ first, end }) => {
+    let most = -Infinity;
+    for (let at = first * mean.length; at < end * mean.length; at++) {
+      const patch = at % mean.length;
+      most = Math.max(most, (distances[at]! - mean[patch]!) / deviation[patch]!);
+    }
+    return most;
+  });
+
+export interface ThresholdOptions {
+  /** Stream time of a block, milliseconds. */
+  readonly blockMs: number;
+  readonly pictureCount: number;
+  /** False changes a day that are acceptable. */
+  readonly changesPerDay: number;
+}
+
+/**
+ * Block maxima follow a Gumbel distribution. Only their quartiles are looked at: a quarter of loud blocks changes nothing.
+ * @param maxima one a block, at least one
+ */
+export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): number => {
+  const { blockMs, pictureCount, changesPerDay } = options;
+  const span = (quantile(maxima, 0.75) - quantile(maxima, 0.25)) / QUARTILE_SPAN;
+  const count = maxima.length;
+  const scale = Math.max(
+    LEAST_SCALE,
+    (count * span + USUAL_BLOCKS * USUAL_SCALE) / (count + USUAL_BLOCKS),
+  );
+  const mode = quantile(maxima, 0.5) - MEDIAN_OFFSET * scale;
+  const rarity = Math.log(Math.max(1, DAY_MS / blockMs / changesPerDay));
+  return (mode + scale * rarity) * doubt(pictureCount);
+};
+
+/** By how much the threshold is raised where little was seen: three and a half times at twelve pictures, none at 120. */
+const doubt = (pictureCount: number): number =>
+  1 + (DOUBT_PICTURES / pictureCount) * Math.max(0, 1 - pictureCount / ENOUGH_PICTURES);
+
+/** With interpolation between neighbours. */
+const quantile = (values: Float64Array, share: number): number => {
+  const sorted = values.toSorted();
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(sorted.length - 1, below + 1);
+  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+};

@@ -39,11 +39,8 @@ export default defineConfig(
       'src/evaluation/measures/**',
       'src/motion/**',
       'src/rivals/**',
-<<<<<<< HEAD
       'src/view/**',
-=======
       'src/stay/**',
->>>>>>> main
       'test/**',
     ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },

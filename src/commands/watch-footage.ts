@@ -3,6 +3,7 @@
 import type { FfmpegBinary } from '../capture/ffmpeg/ffmpeg-binary.ts';
 import type { CameraConfig } from '../config/config.ts';
 import type { Alert } from '../core/alert.ts';
+import type { ViewEvent } from '../core/event.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { SceneId } from '../core/ids.ts';
 import type { Engine } from '../core/ports/engine.ts';
@@ -47,6 +48,7 @@ export interface WatchOptions {
   readonly accepts?: (time: FrameTime) => boolean;
   readonly onFrame: (frame: ScoredFrame) => void;
   readonly onAlert: (alert: Alert) => void;
+  readonly onView?: (event: ViewEvent) => void;
   /** After the frame's alerts, with what it looks like. */
   readonly onPicture: (pixels: Uint8Array, isAlertOpen: boolean) => Promise<void> | void;
   readonly onProgress: (frameCount: number) => void;
@@ -57,8 +59,8 @@ export const watchFootage = async (options: WatchOptions): Promise<void> => {
   const { camera, model, engine, motion, accepts = () => true } = options;
   const judge = new SceneJudge({ engine, motion, model });
   const slow = new SlowPictures({ fps: camera.fps, median: await openMedian() });
-  const { onFrame, onAlert } = options;
-  const reader = readerFor(camera, { onFrame, onAlert });
+  const { onFrame, onAlert, onView } = options;
+  const reader = readerFor(camera, { onFrame, onAlert, onView });
   const gapMs = frameGapMs(camera.fps);
   let frameCount = 0;
   const sink = new BatchSink({

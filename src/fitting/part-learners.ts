@@ -5,6 +5,7 @@ import type { MedianOfSeven } from '../motion/median-kernel.ts';
 import type { Profile } from '../padim/profile.ts';
 import { StayLearner } from '../stay/stay-learner.ts';
 import { DiskSpool } from '../stay/slow-spool.ts';
+import { ViewLearner } from '../view/view-learner.ts';
 
 export interface PartLearnersOptions {
   readonly engine: Engine;
@@ -24,9 +25,11 @@ export interface PartLearnersOptions {
 /** Release each when the fit has ended. */
 export const partLearners = (options: PartLearnersOptions): readonly PartLearner[] => {
   const { profile, stay, folder, budgetPerDay } = options;
-  if (!profile.isForVideo || !stay) return [];
+  if (!profile.isForVideo) return [];
+  const view = new ViewLearner();
+  if (!stay) return [view];
   const changesPerDay = budgetPerDay * CHANGES_SHARE;
-  return [new StayLearner({ ...options, spool: new DiskSpool(folder), changesPerDay })];
+  return [view, new StayLearner({ ...options, spool: new DiskSpool(folder), changesPerDay })];
 };
 
 /** Of the budget; the rest is that of anomalies. */

@@ -7,6 +7,7 @@ import { EntryError, parseJsonEntry } from '../entries/parse-entry.ts';
 import type { TrackerState } from './alert-tracker.ts';
 import { MOST_CHANGES } from './change-reader.ts';
 import type { ReaderState } from './score-reader.ts';
+import { viewStateSchema } from './view-state-schema.ts';
 
 /** Another number makes states of other versions unreadable: their cameras start anew. */
 const FORMAT = 2;
@@ -71,6 +72,7 @@ const headerSchema = z.object({
       side: countField.max(LARGEST_SIDE),
       tracker: trackerSchema,
       changes: z.array(trackedChange).max(MOST_CHANGES),
+      view: maybe(viewStateSchema),
     }),
   ),
 });

@@ -1,6 +1,7 @@
 // Reads one camera's scored segments in order: smooths the maps over time, masks what is ignored, takes the
 // peak, and feeds the alert tracker. The only stage that knows a camera's past.
 import type { Alert } from '../core/alert.ts';
+import type { ViewEvent } from '../core/event.ts';
 import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { SegmentScore } from '../core/segment-score.ts';
@@ -9,6 +10,7 @@ import { ChangeReader, type TrackedChange } from './change-reader.ts';
 import { ignoreMask, type Polygon } from './ignore-mask.ts';
 import { cellCentre, peakOf, regionAround } from './map-peak.ts';
 import { MapSmoother } from './map-smoother.ts';
+import { ViewReader, type ViewReaderState } from './view-reader.ts';
 
 export interface ScoredFrame {
   readonly cameraId: CameraId;
@@ -33,6 +35,8 @@ export interface ReaderState {
   readonly tracker: TrackerState;
   /** What stays, open or rising. */
   readonly changes: readonly TrackedChange[];
+  /** Undefined where no view was measured yet. */
+  readonly view: ViewReaderState | undefined;
 }
 
 export interface ScoreReaderOptions {
@@ -47,12 +51,15 @@ export interface ScoreReaderOptions {
   readonly gapMs: number;
   readonly onFrame: (frame: ScoredFrame) => void;
   readonly onAlert: (alert: Alert) => void;
+  /** Verdicts on the view hold alerts even where nobody hears of them. */
+  readonly onView?: ((event: ViewEvent) => void) | undefined;
 }
 
 export class ScoreReader {
   readonly #options: ScoreReaderOptions;
   readonly #tracker: AlertTracker;
   readonly #changes: ChangeReader;
+  readonly #view: ViewReader;
   #smoother: MapSmoother | undefined;
   #mask: Uint8Array | undefined;
   #side = 0;
@@ -63,6 +70,7 @@ export class ScoreReader {
     this.#options = options;
     this.#tracker = new AlertTracker(options.cameraId, options.policy);
     this.#changes = new ChangeReader(options.cameraId, options.onAlert);
+    this.#view = new ViewReader(options.cameraId, options.onView ?? (() => undefined));
   }
 
   get isAlertOpen(): boolean {
@@ -79,6 +87,7 @@ export class ScoreReader {
       average: this.#smoother?.average,
       tracker: this.#tracker.state,
       changes: this.#changes.state,
+      view: this.#view.state,
     };
   }
 
@@ -90,6 +99,7 @@ export class ScoreReader {
     this.#last = state.last;
     this.#tracker.resume(state.tracker);
     this.#changes.resume(state.changes);
+    if (state.view !== undefined) this.#view.resume(state.view);
   }
 
   /** Forgets the camera's past: what is open closes, and frames count from wherever they now begin. */
@@ -113,7 +123,10 @@ export class ScoreReader {
     ) {
       this.#smoother?.reset();
     }
+    if (this.#sceneId !== undefined && score.sceneId !== this.#sceneId)
+      this.#view.end('another scene is watched');
     this.#sceneId = score.sceneId;
+    this.#readView(score);
     score.stamps.forEach((stamp, index) => {
       this.#readFrame(score, stamp, index);
     });
@@ -124,11 +137,30 @@ export class ScoreReader {
   expire(silentMs: number): void {
     for (const alert of this.#tracker.expire(silentMs)) this.#options.onAlert(alert);
     this.#changes.expire(silentMs);
+    if (silentMs === Infinity) this.#view.end('nothing more is watched');
+  }
+
+  /** Before the frames: what they show may be the view's doing. */
+  #readView({ view, stamps }: SegmentScore): void {
+    const stamp = stamps.at(-1);
+    if (view === undefined || stamp === undefined) return;
+    const wasOpen = this.#view.isOpen;
+    this.#view.read(view, stamp);
+    if (this.#view.isOpen && !wasOpen) this.#closeAlerts();
+    if (!this.#view.isOpen && wasOpen) this.#smoother?.reset();
+  }
+
+  /** What was open before the view was lost can't be followed, and what rose may have been the loss itself. */
+  #closeAlerts(): void {
+    for (const alert of this.#tracker.expire(Infinity)) this.#options.onAlert(alert);
+    this.#tracker.resume({ kind: 'quiet' });
+    this.#changes.expire(Infinity);
+    this.#changes.reset();
   }
 
   #readStay({ stay, stamps, side, sceneId }: SegmentScore): void {
     const stamp = stamps.at(-1);
-    if (stay === undefined || stamp === undefined) return;
+    if (stay === undefined || stamp === undefined || !this.#view.isSettled(stamp)) return;
     this.#changes.observe({ sceneId, stamp, side, map: stay.map, isIgnored: this.#mask });
   }
 
@@ -142,7 +174,7 @@ export class ScoreReader {
     this.#last = stamp;
     const { cameraId, onFrame, onAlert } = this.#options;
     onFrame({ cameraId, sceneId, stamp, score, threshold, side, map, modelVersion });
-    if (cell === -1) return;
+    if (cell === -1 || this.#view.isHeld) return;
     const alerts = this.#tracker.observe({
       sceneId,
       stamp,

@@ -9,6 +9,7 @@ import { profileNamed } from '../padim/profile.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
 import { fromPart } from '../stay/stay-model.ts';
 import { StayScorer } from '../stay/stay-scorer.ts';
+import { ViewMeter } from '../view/view-meter.ts';
 
 export interface SceneJudgeOptions {
   readonly engine: Engine;
@@ -36,6 +37,7 @@ export interface Judgement {
 export class SceneJudge {
   readonly #scorer: SceneScorer;
   readonly #stay: StayScorer | undefined;
+  readonly #view: ViewMeter | undefined;
 
   /** @throws RangeError for a part of the model that does not fit it */
   constructor({ engine, motion, model, scratch }: SceneJudgeOptions) {
@@ -43,6 +45,7 @@ export class SceneJudge {
     const profile = profileNamed(model.metadata.profile);
     const { gaussians, parts } = model;
     this.#scorer = new SceneScorer({ engine, motion, profile, plan, gaussians, scratch });
+    if (parts.view !== undefined) this.#view = new ViewMeter(parts.view);
     if (parts.stay === undefined) return;
     const patchCount = plan.grid * plan.grid;
     const dimensions = plan.channels.reduce((sum, list) => sum + list.length, 0);
@@ -57,13 +60,15 @@ export class SceneJudge {
 
   /** Memory of the scene's own. */
   get sizeBytes(): number {
-    return this.#scorer.sizeBytes + (this.#stay?.sizeBytes ?? 0);
+    return this.#scorer.sizeBytes + (this.#stay?.sizeBytes ?? 0) + (this.#view?.sizeBytes ?? 0);
   }
 
   async score(run: JudgedRun): Promise<Judgement> {
+    const { pixels, frameCount, context } = run;
+    const view = this.#view?.measure({ pixels, frameCount, hasContext: context !== 'none' });
     // Before the frames: their maps may lie in the engine's memory, which is written again by the next call.
     const stay = run.slow === undefined ? undefined : await this.#stay?.score(run.slow);
     const maps = await this.#scorer.score(run);
-    return { maps, stay, view: undefined, movement: undefined };
+    return { maps, stay, view, movement: undefined };
   }
 }

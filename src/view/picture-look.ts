@@ -1,7 +1,15 @@
 // What one picture looks like: its half-size luma, how much there is of each fineness in every block, and how much of
 // it is dark or bright. One pass over the pixels, into memory that is made once.
 import { FRAME_SIDE } from '../core/frame.ts';
-import { BLOCKS, BLOCK_CELLS, BLOCK_SIDE, COARSE_SIDE, FINE_SIDE, HALF_CELLS, HALF_SIDE } from './view-grid.ts';
+import {
+  BLOCKS,
+  BLOCK_CELLS,
+  BLOCK_SIDE,
+  COARSE_SIDE,
+  FINE_SIDE,
+  HALF_CELLS,
+  HALF_SIDE,
+} from './view-grid.ts';
 
 /** Finenesses: differences within 2×2 pixels, and within 2×2 cells of 2, 4 and 8 pixels. */
 export const BANDS = 4;
@@ -23,6 +31,8 @@ export class PictureLook {
   readonly bands = new Float32Array(BANDS * BLOCKS);
   /** Mean luma, 0..255, and shares of the picture. */
   meanLuma = 0;
+  /** Standard deviation of luma. */
+  contrast = 0;
   darkShare = 0;
   brightShare = 0;
 
@@ -46,6 +56,7 @@ export class PictureLook {
     const { luma, bands } = this;
     const rowBytes = FRAME_SIDE * 3;
     let sum = 0;
+    let squares = 0;
     let dark = 0;
     let bright = 0;
     for (let y = 0; y < HALF_SIDE; y++) {
@@ -66,6 +77,7 @@ export class PictureLook {
           const value = total / 16;
           luma[cell] = value;
           sum += value;
+          squares += value * value;
           if (value < DARK) dark += 1;
           else if (value > BRIGHT) bright += 1;
         }
@@ -73,6 +85,7 @@ export class PictureLook {
       }
     }
     this.meanLuma = sum / HALF_CELLS;
+    this.contrast = Math.sqrt(Math.max(0, squares / HALF_CELLS - this.meanLuma ** 2));
     this.darkShare = dark / HALF_CELLS;
     this.brightShare = bright / HALF_CELLS;
   }

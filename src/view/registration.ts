@@ -96,8 +96,7 @@ export class RegistrationLevel {
         const from = top * side + left;
         const right = toX - left;
         const upper = seen[from]! + right * (seen[from + 1]! - seen[from]!);
-        const lower =
-          seen[from + side]! + right * (seen[from + side + 1]! - seen[from + side]!);
+        const lower = seen[from + side]! + right * (seen[from + side + 1]! - seen[from + side]!);
         const at = y * side + x;
         const error = upper + (toY - top) * (lower - upper) - learnt[at]!;
         disagreement += Math.abs(error);

@@ -34,6 +34,8 @@ const MOVED_PIXELS = 3;
 /** Of the least that normal footage changes from frame to frame: less than sensor noise allows. */
 const REPEATED = 0.25;
 const DRAWN = 0.02;
+/** Standard deviation of luma, 0..1, of a picture that shows something. */
+const CONTENT = 0.1;
 
 /** Of the edges and of the fine structure, what has long been so: light changes slowly, and tampering does not. */
 export interface ViewHabit {
@@ -104,4 +106,4 @@ export const isStill = ({ pairs, repeats, difference }: ViewReading): boolean =>
 
 /** Whether a still picture is another one than was learnt, such as a test card: no camera gives one so still. */
 export const isTestCard = (reading: ViewReading): boolean =>
-  isElsewhere(reading, 1) && reading.difference < DRAWN && reading.texture > EMPTY;
+  isElsewhere(reading, 1) && reading.difference < DRAWN && reading.contrast > CONTENT;

@@ -24,13 +24,12 @@ export const VIEW_FIELDS = [
   /** Logarithm of the fine structure's energy against the coarse one's, against what was learnt; its spread then. */
   'sharpness',
   'sharpnessSpread',
-  /** Share of the picture's luma: now and against what was learnt. */
+  /** Mean and standard deviation of luma, 0..1; and the mean against what was learnt. */
   'luma',
+  'contrast',
   'lightRatio',
   'dark',
   'bright',
-  'darkUsual',
-  'brightUsual',
   /** Logarithm of the energy at mid fineness against what was learnt. */
   'texture',
   /** Logarithm of the noise against what was learnt. */

@@ -184,7 +184,8 @@ export const isRepeated = (pixels: Uint8Array, before: number, at: number): bool
 
 const mixIn = (mean: Float32Array, values: ArrayLike<number>, count: number): void => {
   const weight = 1 / count;
-  for (let at = 0; at < mean.length; at++) mean[at] = mean[at]! + weight * (values[at]! - mean[at]!);
+  for (let at = 0; at < mean.length; at++)
+    mean[at] = mean[at]! + weight * (values[at]! - mean[at]!);
 };
 
 export const meanOf = (values: Float32Array): number => {

@@ -27,6 +27,9 @@ const BROUGHT_BACK = 0.5;
 /** Logarithms of what may be nothing, as in the learner. */
 const LEAST = 0.01;
 
+/** Structures learnt and seen, luma and its warp, slopes of the registration. */
+const SIZE_BYTES = 6 * 128 * 1_024;
+
 export interface ViewRun {
   /** (context?, frames…) × FRAME_BYTES rgb24. */
   readonly pixels: Uint8Array;
@@ -57,6 +60,11 @@ export class ViewMeter {
     >;
   }
 
+  /** Roughly: what was learnt, and the memory of one picture. */
+  get sizeBytes(): number {
+    return SIZE_BYTES;
+  }
+
   /** Numbers in the order of VIEW_FIELDS. */
   measure(run: ViewRun): number[] {
     const { pixels, frameCount, hasContext } = run;
@@ -75,13 +83,12 @@ export class ViewMeter {
   #measureLight(): void {
     const values = this.#values;
     const { scene, sceneSpreads, bands } = this.#learnt;
-    const { meanLuma, darkShare, brightShare } = this.#look;
+    const { meanLuma, contrast, darkShare, brightShare } = this.#look;
     values.luma = meanLuma / 255;
+    values.contrast = contrast / 255;
     values.lightRatio = (meanLuma + 1) / Math.exp(scene[SCENE_MEASURES.luma]!);
     values.dark = darkShare;
     values.bright = brightShare;
-    values.darkUsual = usualMost(scene, sceneSpreads, SCENE_MEASURES.dark);
-    values.brightUsual = usualMost(scene, sceneSpreads, SCENE_MEASURES.bright);
     const seen = this.#look.bands;
     values.sharpness = this.#sharpness();
     values.sharpnessSpread = sceneSpreads[SCENE_MEASURES.sharpness]!;
@@ -214,9 +221,6 @@ export class ViewMeter {
 
 const isLost = (agreement: Float32Array, lostBelow: Float32Array, block: number): boolean =>
   lostBelow[block]! > 0 && agreement[block]! < lostBelow[block]!;
-
-const usualMost = (means: Float32Array, spreads: Float32Array, measure: number): number =>
-  Math.min(1, means[measure]! + 3 * spreads[measure]!);
 
 /** Mean change of a band's logarithm over the blocks. */
 const meanChange = (seen: Float32Array, learnt: Float32Array, band: number): number => {

@@ -3,6 +3,7 @@
 import type { FfmpegBinary } from '../capture/ffmpeg/ffmpeg-binary.ts';
 import type { CameraConfig } from '../config/config.ts';
 import type { Alert } from '../core/alert.ts';
+import type { ViewEvent } from '../core/event.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { SceneId } from '../core/ids.ts';
 import type { Engine } from '../core/ports/engine.ts';
@@ -42,6 +43,7 @@ export interface WatchSetting {
   readonly motion: MotionEstimator;
   readonly onFrame: (frame: ScoredFrame) => void;
   readonly onAlert: (alert: Alert) => void;
+  readonly onView?: (event: ViewEvent) => void;
   /** After the frame's alerts, with what it looks like. */
   readonly onPicture: (pixels: Uint8Array, isAlertOpen: boolean) => Promise<void> | void;
 }
@@ -88,11 +90,11 @@ export interface Watch {
 
 /** Whoever has the frames already watches them with this. */
 export const openWatch = (setting: WatchSetting, median: MedianOfSeven): Watch => {
-  const { camera, model, engine, motion, onFrame, onAlert } = setting;
+  const { camera, model, engine, motion, onFrame, onAlert, onView } = setting;
   const watching: Watching = {
     judge: new SceneJudge({ engine, motion, model }),
     slow: new SlowPictures({ fps: camera.fps, median }),
-    reader: readerFor(camera, { onFrame, onAlert }),
+    reader: readerFor(camera, { onFrame, onAlert, onView }),
   };
   const segmentFrames = segmentFrameCount(SEGMENT_LATENCY_MS, camera.fps);
   let frameCount = 0;

@@ -178,6 +178,9 @@ export class Daemon {
       onFault: (camera, fault) => {
         this.#gateway.view.setFault(camera, fault);
       },
+      onLook: (camera, refused) => {
+        this.#gateway.seeRefused(camera, refused);
+      },
       clock: systemClock,
       logger,
     });

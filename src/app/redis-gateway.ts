@@ -105,6 +105,9 @@ export class RedisGateway implements RedisRole {
       onFault: (camera, fault) => {
         this.#gateway.view.setFault(camera, fault);
       },
+      onLook: (camera, refused) => {
+        this.#gateway.seeRefused(camera, refused);
+      },
       clock: systemClock,
       logger,
     });

@@ -14,7 +14,7 @@ import type { FfmpegBinary } from './ffmpeg/ffmpeg-binary.ts';
 import { concatList, listFrames } from './frame-folder.ts';
 import { isPastEnd } from './input-facts.ts';
 import { Playback, type PlaybackResult } from './playback.ts';
-import { lastUsefulLine, sourceFailure } from './source-failure.ts';
+import { isTimeout, lastUsefulLine, sourceFailure } from './source-failure.ts';
 import { isLive, isSnapshot, isTimedByArrival, sourceKind } from './source-kind.ts';
 import { expireAfterMs } from './stall-watchdog.ts';
 import type { WatchedSource } from './watched-source.ts';
@@ -129,6 +129,15 @@ export class FfmpegSource implements WatchedSource {
     return isLive(url) || (sourceKind(url) === 'http' && !this.#hasLength);
   }
 
+  get #isStream(): boolean {
+    return ['rtsp', 'http'].includes(sourceKind(this.#options.url));
+  }
+
+  get #ioTimeoutMs(): number {
+    const { fps, stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = this.#options;
+    return expireAfterMs(fps, stallTimeoutMs) * IO_TIMEOUT_SHARE;
+  }
+
   /** True once the next snapshot is due. */
   async #untilNextPoll(openedMs: number, signal: AbortSignal): Promise<boolean> {
     const { fps, clock } = this.#options;
@@ -146,11 +155,17 @@ export class FfmpegSource implements WatchedSource {
     const { stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = this.#options;
     const { input, stdinText } = await this.#resolve(playing.arrivalStartMs);
     const version = await ffmpeg.version();
-    const ioTimeoutMs = expireAfterMs(fps, stallTimeoutMs) * IO_TIMEOUT_SHARE;
     const playback = new Playback({
       ...playing,
       path: ffmpeg.path,
-      args: ffmpegArgs({ input, version, fps, threadCount, decoding, ioTimeoutMs }),
+      args: ffmpegArgs({
+        input,
+        version,
+        fps,
+        threadCount,
+        decoding,
+        ioTimeoutMs: this.#ioTimeoutMs,
+      }),
       ...(stdinText === undefined ? {} : { stdinText }),
       fps,
       stallTimeoutMs,
@@ -158,8 +173,11 @@ export class FfmpegSource implements WatchedSource {
       clock,
       secrets: urlSecrets(url),
       threadCount,
-      isStream: input.kind === 'rtsp' || input.kind === 'http',
+      isStream: this.#isStream,
       isSparse: decoding.frames === 'key',
+      onOpened: ({ lengthMs }) => {
+        this.#hasLength = lengthMs !== undefined;
+      },
       onLowresRefused: (largest) => {
         this.#tellLowresRefused(largest);
       },
@@ -188,12 +206,13 @@ export class FfmpegSource implements WatchedSource {
       this.#truncatedFrameCount += 1;
       logger.warn('dropped a truncated frame', { source: this.description, truncatedBytes });
     }
-    if (stalledForMs !== undefined) {
+    const silentForMs = stalledForMs ?? this.#timedOutAfterMs(result, line);
+    if (silentForMs !== undefined) {
       const after = frameCount === 0 ? 'no first frame' : 'no frame';
       const quote = line === undefined ? '' : ` (ffmpeg: ${line})`;
       throw new PatchwatchError(
         'SOURCE_STALLED',
-        `${this.description} gave ${after} for ${Math.round(stalledForMs / 1000)} s; check the ` +
+        `${this.description} gave ${after} for ${Math.round(silentForMs / 1000)} s; check the ` +
           `camera and the network, or raise the stall time-out of ${stallTimeoutMs / 1000} s${quote}`,
       );
     }
@@ -206,6 +225,18 @@ export class FfmpegSource implements WatchedSource {
     if (line !== undefined) {
       logger.warn('source ended with errors', { source: this.description, ffmpeg: line });
     }
+  }
+
+  /**
+   * The silence after which ffmpeg gave up by itself, if that is how it ended: where only it sees the packets, its own
+   * time-out is the first. It then ends as if the stream had ended, or had been no video.
+   */
+  #timedOutAfterMs(
+    { frameCount, silentMs }: PlaybackResult,
+    line: string | undefined,
+  ): number | undefined {
+    const isSaid = frameCount > 0 && line !== undefined && isTimeout(line);
+    return this.#isStream && (isSaid || silentMs >= this.#ioTimeoutMs) ? silentMs : undefined;
   }
 
   async #resolve(arrivalStartMs: number): Promise<ResolvedInput> {

@@ -34,6 +34,8 @@ export interface PlaybackOptions {
   /** Pictures are far apart because few are decoded. */
   readonly isSparse: boolean;
   readonly onStall: (silentMs: number) => void;
+  /** Before the first frame. */
+  readonly onOpened: (facts: InputFacts) => void;
   /** The codec can't decode at the reduced size asked for, but at 1/2^largest. */
   readonly onLowresRefused: (largest: number) => void;
 }
@@ -50,7 +52,9 @@ export interface PlaybackResult {
   readonly truncatedBytes: number;
   /** Set when the watchdog ended the run. */
   readonly stalledForMs: number | undefined;
-  /** The child's last words, redacted. */
+  /** Since the last picture, or since the stream was opened, when the child was gone. */
+  readonly silentMs: number;
+  /** The child's last words, redacted; those from before it was told to stop, where the watchdog did that. */
   readonly lines: readonly string[];
 }
 
@@ -70,6 +74,8 @@ export class Playback {
   #frameCount = 0;
   #lastMediaTimeMs = 0;
   #stalledForMs: number | undefined;
+  /** What a child says that is told to stop explains no silence. */
+  #linesBeforeStop: readonly string[] | undefined;
 
   constructor(options: PlaybackOptions) {
     const { sink, fps, stallTimeoutMs, clock, secrets, isSparse, threadCount } = options;
@@ -110,7 +116,8 @@ export class Playback {
         facts: this.#facts,
         truncatedBytes: this.#splitter.partialBytes,
         stalledForMs: this.#stalledForMs,
-        lines: this.#ring.lines(),
+        silentMs: this.#watchdog.silentMs(this.#options.clock.monotonicMs()),
+        lines: this.#linesBeforeStop ?? this.#ring.lines(),
       };
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -131,7 +138,7 @@ export class Playback {
   }
 
   #readLine(line: string): void {
-    const { isStream, clock, fps, onLowresRefused } = this.#options;
+    const { isStream, clock, fps, onOpened, onLowresRefused } = this.#options;
     this.#ring.push(`${line}\n`);
     this.#damage?.read(line);
     const largest = largestLowres(line);
@@ -139,6 +146,7 @@ export class Playback {
     const facts = this.#input.read(line);
     if (facts === undefined) return;
     this.#facts = facts;
+    onOpened(facts);
     this.#damage?.opened();
     if (isStream) this.#watchdog.opened(clock.monotonicMs());
     if (isStream && facts.lengthMs === undefined && isSegmented(facts)) {
@@ -199,6 +207,7 @@ export class Playback {
       const verdict = this.#watchdog.check(nowMs);
       if (verdict === 'expired') {
         this.#stalledForMs = this.#watchdog.silentMs(nowMs);
+        this.#linesBeforeStop = this.#ring.lines();
         onExpired();
         return;
       }

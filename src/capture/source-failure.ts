@@ -9,6 +9,8 @@ interface Explanation {
   readonly isRefusal?: true;
 }
 
+const TIMEOUT = /timed out/i;
+
 /** In order of how much they say: ffmpeg often adds a vaguer line after the clear one. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
@@ -58,7 +60,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: 'check the host in its address',
   },
   {
-    pattern: /timed out/i,
+    pattern: TIMEOUT,
     problem: 'it did not answer in time',
     remedy: 'check that it is switched on and reachable from here',
   },
@@ -103,11 +105,30 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: 'check the path',
   },
   {
+    pattern: /\b(?:https|rtsps):\/\/.*: Input\/output error/,
+    problem: 'it made no TLS connection',
+    remedy: 'check that the port in its address is one for TLS, or leave TLS out (http, rtsp)',
+  },
+  {
+    // No RTSP server says what is no video: ffmpeg reports so that none answered, or something else did.
+    pattern: /\brtsps?:\/\/.*: Invalid data found/,
+    problem: 'it gave no answer in RTSP',
+    remedy: 'check host and port in its address',
+  },
+  {
+    pattern: /\b(?:https?|rtsps?):\/\/.*: End of file/,
+    problem: 'it closed the connection without an answer',
+    remedy: 'check port and path in its address',
+  },
+  {
     pattern: /Invalid data found|Unable to find a suitable|could not find codec|partial file/i,
     problem: 'it is not a video that ffmpeg can read',
     remedy: 'check that it plays elsewhere',
   },
 ];
+
+/** A line that says that something did not come in time. */
+export const isTimeout = (line: string): boolean => TIMEOUT.test(line);
 
 const MAX_QUOTE_CHARS = 200;
 

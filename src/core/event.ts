@@ -12,7 +12,15 @@ interface EventFacts {
   readonly atMs: number;
 }
 
-export const VIEW_VERDICTS = ['dark', 'bright', 'frozen', 'defocused', 'moved', 'damaged'] as const;
+export const VIEW_VERDICTS = [
+  'dark',
+  'bright',
+  'covered',
+  'frozen',
+  'defocused',
+  'moved',
+  'damaged',
+] as const;
 export type ViewVerdict = (typeof VIEW_VERDICTS)[number];
 
 /** The camera's picture can't be trusted, or can be again. */
@@ -45,6 +53,11 @@ export interface SceneEvent extends EventFacts {
   /** Undefined for a model that can't be read. */
   readonly modelVersion: string | undefined;
   readonly reason: string | undefined;
+}
+
+/** A scene's model that can't be read, or does not fit its camera's setting. */
+export interface RefusedModel extends Pick<SceneEvent, 'sceneId' | 'modelVersion'> {
+  readonly reason: string;
 }
 
 export type Event = Alert | ViewEvent | CameraEvent | SceneEvent;

@@ -2,7 +2,7 @@
 // told from it; page, HTTP, WebSocket and metrics are served. Where outcomes come from and where the log is kept is
 // not its business.
 import type { CameraConfig, Config } from '../config/config.ts';
-import { isAlert, type LoggedEvent } from '../core/event.ts';
+import { isAlert, type LoggedEvent, type RefusedModel } from '../core/event.ts';
 import type { CameraId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { EventConsumer } from '../core/ports/event-consumer.ts';
@@ -148,6 +148,11 @@ export class Gateway {
   /** Nothing more will be read: what is open closes. */
   closeAlerts(): void {
     this.#line.closeAlerts();
+  }
+
+  /** The camera's models were looked at: these are refused. */
+  seeRefused(camera: CameraId, models: readonly RefusedModel[]): void {
+    this.#states.seeRefused(camera, models);
   }
 
   #showAlerts(entries: readonly LoggedEvent[]): void {

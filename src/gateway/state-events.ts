@@ -1,6 +1,6 @@
 // What cameras and scenes do, as events: a change of what lasts is one event, however often it is reported, and over
 // restarts too, since what was told last is looked up in the log.
-import type { Event, LastingCameraState } from '../core/event.ts';
+import type { Event, LastingCameraState, RefusedModel, SceneEvent } from '../core/event.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { EventLog } from '../core/ports/event-log.ts';
@@ -21,6 +21,8 @@ export class StateEvents {
   readonly #states = new Map<CameraId, LastingCameraState>();
   /** By camera and scene. */
   readonly #versions = new Map<string, string>();
+  /** By camera and scene: the model that is refused, and why. */
+  readonly #refused = new Map<string, string>();
 
   constructor(options: StateEventsOptions) {
     this.#options = options;
@@ -30,8 +32,32 @@ export class StateEvents {
   restore(): void {
     for (const { event } of this.#options.log.after(0, Infinity).entries) {
       if (event.kind === 'camera') this.#states.set(event.cameraId, event.state);
-      if (event.kind === 'scene' && event.modelVersion !== undefined && event.change !== 'refused')
-        this.#versions.set(placeOf(event.cameraId, event.sceneId), event.modelVersion);
+      if (event.kind === 'scene') this.#restoreScene(event);
+    }
+  }
+
+  #restoreScene({ cameraId, sceneId, change, modelVersion, reason }: SceneEvent): void {
+    const place = placeOf(cameraId, sceneId);
+    if (change === 'refused') {
+      this.#refused.set(place, causeOf({ modelVersion, reason: reason ?? '' }));
+      return;
+    }
+    this.#refused.delete(place);
+    if (modelVersion !== undefined) this.#versions.set(place, modelVersion);
+  }
+
+  /** All models of the camera were looked at: these are refused. Each is told once, until it is no more. */
+  seeRefused(cameraId: CameraId, models: readonly RefusedModel[]): void {
+    const prefix = placeOf(cameraId, '');
+    const now = new Map(models.map((model) => [placeOf(cameraId, model.sceneId), causeOf(model)]));
+    for (const place of this.#refused.keys())
+      if (place.startsWith(prefix) && !now.has(place)) this.#refused.delete(place);
+    for (const { sceneId, modelVersion, reason } of models) {
+      const place = placeOf(cameraId, sceneId);
+      const cause = now.get(place) ?? '';
+      if (this.#refused.get(place) === cause) continue;
+      this.#refused.set(place, cause);
+      this.#tellScene({ cameraId, sceneId, change: 'refused', modelVersion, reason });
     }
   }
 
@@ -54,12 +80,18 @@ export class StateEvents {
     const before = this.#versions.get(place);
     if (before === modelVersion) return;
     this.#versions.set(place, modelVersion);
-    const atMs = this.#options.clock.nowMs();
     const change = before === undefined ? 'fitted' : 'swapped';
-    const id = eventId(atMs, cameraId, sceneId, change);
-    const facts = { kind: 'scene', id, cameraId, sceneId, atMs, change, modelVersion } as const;
-    this.#options.onEvent({ ...facts, reason: undefined });
+    this.#tellScene({ cameraId, sceneId, change, modelVersion, reason: undefined });
+  }
+
+  #tellScene(what: Omit<SceneEvent, 'kind' | 'id' | 'atMs'>): void {
+    const atMs = this.#options.clock.nowMs();
+    const id = eventId(atMs, what.cameraId, what.sceneId, what.change);
+    this.#options.onEvent({ kind: 'scene', id, atMs, ...what });
   }
 }
 
-const placeOf = (camera: CameraId, scene: SceneId): string => `${camera}/${scene}`;
+const placeOf = (camera: CameraId, scene: SceneId | ''): string => `${camera}/${scene}`;
+
+const causeOf = ({ modelVersion, reason }: Pick<RefusedModel, 'modelVersion' | 'reason'>): string =>
+  `${modelVersion ?? ''} ${reason}`;

@@ -7,6 +7,8 @@ import { GRID_SIDE, RAW_CHANNELS, type FlowKernel } from './flow-kernel.ts';
 /** Channels of a cell: log(1 + mean magnitude), log(1 + maximum magnitude), of pixels per frame. */
 export const MOTION_CHANNELS = 2;
 export const MOTION_FRAME_LENGTH = GRID_SIDE * GRID_SIDE * MOTION_CHANNELS;
+/** Numbers of a frame's flow: u and v of each cell. */
+export const FLOW_FRAME_LENGTH = GRID_SIDE * GRID_SIDE * 2;
 
 export class MotionField implements MotionEstimator {
   readonly grid = GRID_SIDE;
@@ -17,13 +19,14 @@ export class MotionField implements MotionEstimator {
     this.#kernel = kernel;
   }
 
-  estimate(pixels: Uint8Array, frameCount: number, out: Float32Array): void {
+  estimate(pixels: Uint8Array, frameCount: number, out: Float32Array, flow?: Float32Array): void {
     if (
       pixels.length < (frameCount + 1) * FRAME_BYTES ||
-      out.length < frameCount * MOTION_FRAME_LENGTH
+      out.length < frameCount * MOTION_FRAME_LENGTH ||
+      (flow !== undefined && flow.length < frameCount * FLOW_FRAME_LENGTH)
     ) {
       throw new RangeError(
-        `motion: ${frameCount} frames need ${(frameCount + 1) * FRAME_BYTES} bytes in and ${frameCount * MOTION_FRAME_LENGTH} numbers out, got ${pixels.length} and ${out.length}`,
+        `motion: ${frameCount} frames need ${(frameCount + 1) * FRAME_BYTES} bytes in and ${frameCount * MOTION_FRAME_LENGTH} numbers out, got ${pixels.length} and ${out.length}${flow === undefined ? '' : `, flow ${flow.length}`}`,
       );
     }
     const { cells } = this.#kernel;
@@ -35,6 +38,15 @@ export class MotionField implements MotionEstimator {
         out[at++] = Math.log1p(cells[cell]!);
         out[at++] = Math.log1p(cells[cell + 1]!);
       }
+      if (flow !== undefined) copyFlow(cells, flow, frame * FLOW_FRAME_LENGTH);
     }
   }
 }
+
+const copyFlow = (cells: Float32Array, flow: Float32Array, from: number): void => {
+  let at = from;
+  for (let cell = 0; cell < cells.length; cell += RAW_CHANNELS) {
+    flow[at++] = cells[cell + 2]!;
+    flow[at++] = cells[cell + 3]!;
+  }
+};

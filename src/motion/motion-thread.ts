@@ -14,6 +14,8 @@ export interface MotionMemory {
   readonly pixels: Uint8Array;
   /** Receives (frame, cell, channel). */
   readonly values: Float32Array;
+  /** Receives (frame, cell, component). */
+  readonly flow: Float32Array;
 }
 
 export interface MotionRequest {
@@ -28,6 +30,7 @@ const state: { memory: MotionMemory | undefined } = { memory: undefined };
 parentPort?.on('message', ({ frameCount, memory }: MotionRequest) => {
   state.memory = memory ?? state.memory;
   if (state.memory === undefined) throw new RangeError('motion: no memory was sent');
-  field.estimate(state.memory.pixels, frameCount, state.memory.values);
+  const { pixels, values, flow } = state.memory;
+  field.estimate(pixels, frameCount, values, flow);
   parentPort?.postMessage(undefined);
 });

@@ -7,7 +7,7 @@ import { toError } from '../core/errors.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { GRID_SIDE, type FlowModule } from './flow-kernel.ts';
-import { MOTION_CHANNELS, MOTION_FRAME_LENGTH } from './motion-field.ts';
+import { FLOW_FRAME_LENGTH, MOTION_CHANNELS, MOTION_FRAME_LENGTH } from './motion-field.ts';
 import type { MotionMemory, MotionRequest, MotionThreadData } from './motion-thread.ts';
 
 export interface ThreadedMotionOptions {
@@ -22,18 +22,27 @@ export class ThreadedMotion implements MotionEstimator {
   readonly #options: ThreadedMotionOptions;
   #thread: Worker | undefined;
   #answer: Deferred<Error | undefined> | undefined;
-  #memory: MotionMemory = { pixels: new Uint8Array(0), values: new Float32Array(0) };
+  #memory: MotionMemory = {
+    pixels: new Uint8Array(0),
+    values: new Float32Array(0),
+    flow: new Float32Array(0),
+  };
   #isMemorySent = false;
 
   constructor(options: ThreadedMotionOptions) {
     this.#options = options;
   }
 
-  async estimate(pixels: Uint8Array, frameCount: number, out: Float32Array): Promise<void> {
+  async estimate(
+    pixels: Uint8Array,
+    frameCount: number,
+    out: Float32Array,
+    flow?: Float32Array,
+  ): Promise<void> {
     if (this.#answer !== undefined) throw new RangeError('motion is being estimated');
     const byteCount = (frameCount + 1) * FRAME_BYTES;
     const length = frameCount * MOTION_FRAME_LENGTH;
-    this.#makeRoom(byteCount, length);
+    this.#makeRoom(byteCount, frameCount);
     this.#memory.pixels.set(pixels.subarray(0, byteCount));
     const thread = (this.#thread ??= this.#start());
     const answer = (this.#answer = deferred<Error | undefined>());
@@ -45,6 +54,7 @@ export class ThreadedMotion implements MotionEstimator {
     });
     if (failure !== undefined) throw failure;
     out.set(this.#memory.values.subarray(0, length));
+    flow?.set(this.#memory.flow.subarray(0, frameCount * FLOW_FRAME_LENGTH));
   }
 
   async #ask(
@@ -59,11 +69,12 @@ export class ThreadedMotion implements MotionEstimator {
     return answer;
   }
 
-  #makeRoom(byteCount: number, length: number): void {
+  #makeRoom(byteCount: number, frameCount: number): void {
     if (this.#memory.pixels.length >= byteCount) return;
     this.#memory = {
       pixels: new Uint8Array(new SharedArrayBuffer(byteCount)),
-      values: new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT)),
+      values: sharedNumbers(frameCount * MOTION_FRAME_LENGTH),
+      flow: sharedNumbers(frameCount * FLOW_FRAME_LENGTH),
     };
     this.#isMemorySent = false;
   }
@@ -89,3 +100,6 @@ export class ThreadedMotion implements MotionEstimator {
     return thread;
   }
 }
+
+const sharedNumbers = (length: number): Float32Array =>
+  new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));

@@ -22,6 +22,13 @@ export interface Cues {
   /** Appearance and change channels; undefined where change is no cue. */
   readonly change: Embedding | undefined;
   readonly motion: Embedding | undefined;
+  /** (frame, cell, component): where motion goes, as of `MotionEstimator.estimate`; undefined where it is no cue. */
+  readonly flow: Float32Array | undefined;
+}
+
+interface Motion {
+  readonly embedding: Embedding;
+  readonly flow: Float32Array;
 }
 
 export class CueExtractor {
@@ -58,16 +65,13 @@ export class CueExtractor {
   async #embed(
     run: FrameRun,
     frames: Uint8Array,
-    motion: Promise<Embedding | undefined>,
+    motion: Promise<Motion | undefined>,
   ): Promise<Cues> {
     const { engine, plan, withChange } = this.#options;
     const { pixels, frameCount } = run;
     if (!withChange) {
-      return {
-        appearance: await engine.embed(plan, frames, frameCount),
-        change: undefined,
-        motion: await motion,
-      };
+      const appearance = await engine.embed(plan, frames, frameCount);
+      return { appearance, change: undefined, ...cuesOf(await motion) };
     }
     if (run.context === 'given') this.#keep(await engine.embed(plan, pixels, 1), 0);
     const appearance = await engine.embed(plan, frames, frameCount);
@@ -75,7 +79,7 @@ export class CueExtractor {
     if (run.context === 'none') this.#keep(appearance, 0);
     const change = await engine.appendChange(appearance, this.#last);
     this.#keep(appearance, frameCount - 1);
-    return { appearance, change, motion: await motion };
+    return { appearance, change, ...cuesOf(await motion) };
   }
 
   /** Keeps the embedding of one frame for the change of the next. */
@@ -92,17 +96,21 @@ export class CueExtractor {
   async #motion(
     { pixels, frameCount, context }: FrameRun,
     frames: Uint8Array,
-  ): Promise<Embedding | undefined> {
+  ): Promise<Motion | undefined> {
     const { motion } = this.#options;
     if (motion === undefined) return undefined;
     const cellCount = motion.grid * motion.grid;
     const frameLength = cellCount * motion.channelCount;
     const values = this.#scratch.take('motion', frameCount * frameLength);
+    const flow = this.#scratch.take('flow', frameCount * cellCount * 2);
     if (context === 'none') {
       values.fill(0, 0, frameLength);
-      if (frameCount > 1)
-        await motion.estimate(frames, frameCount - 1, values.subarray(frameLength));
-    } else await motion.estimate(pixels, frameCount, values);
+      flow.fill(0, 0, cellCount * 2);
+      if (frameCount > 1) {
+        const [later, laterFlow] = [values.subarray(frameLength), flow.subarray(cellCount * 2)];
+        await motion.estimate(frames, frameCount - 1, later, laterFlow);
+      }
+    } else await motion.estimate(pixels, frameCount, values, flow);
     const byPatch = this.#scratch.take('motion by patch', frameCount * frameLength);
     const d = motion.channelCount;
     for (let from = 0; from < values.length; from += d) {
@@ -110,6 +118,12 @@ export class CueExtractor {
       const to = (from - frame * frameLength) * frameCount + frame * d;
       for (let channel = 0; channel < d; channel++) byPatch[to + channel] = values[from + channel]!;
     }
-    return { patchCount: cellCount, frameCount, dimensions: d, values: byPatch };
+    const embedding = { patchCount: cellCount, frameCount, dimensions: d, values: byPatch };
+    return { embedding, flow };
   }
 }
+
+const cuesOf = (motion: Motion | undefined): Pick<Cues, 'motion' | 'flow'> => ({
+  motion: motion?.embedding,
+  flow: motion?.flow,
+});

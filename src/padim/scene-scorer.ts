@@ -38,6 +38,7 @@ export class SceneScorer {
   /** Only video comes from a camera that shakes. */
   readonly #steadier: PictureSteadier | undefined;
   readonly #gate: LightGate | undefined;
+  #flow: Float32Array | undefined;
 
   constructor(options: SceneScorerOptions) {
     this.#options = options;
@@ -60,6 +61,11 @@ export class SceneScorer {
   /** Maps are `mapSide` × `mapSide` cells. */
   get mapSide(): number {
     return this.#options.profile.map.side;
+  }
+
+  /** Where motion went in the run scored last (`Cues.flow`); undefined where motion is no cue. Valid as long as its maps. */
+  get flow(): Float32Array | undefined {
+    return this.#flow;
   }
 
   /** Memory of the scene's own: its Gaussians, the map operator, and what is kept from run to run. */
@@ -130,6 +136,7 @@ export class SceneScorer {
   async #distances(run: FrameRun): Promise<readonly [Float32Array, Float32Array | undefined]> {
     const { engine, gaussians } = this.#options;
     const cues = await this.#extractor.extract(run);
+    this.#flow = cues.flow;
     const ofAppearance = await engine.distances(
       cues.change ?? cues.appearance,
       gaussians.appearance,

@@ -4,9 +4,12 @@ import { z } from 'zod';
 import { CUES } from '../core/alert.ts';
 import { countField, maybe, sceneField, sequenceField, stampField } from '../entries/fields.ts';
 import { EntryError, parseJsonEntry } from '../entries/parse-entry.ts';
+import { REGION_COUNT } from '../movement/regions.ts';
+import { AVERAGE_COUNT } from '../movement/running-shares.ts';
 import type { TrackerState } from './alert-tracker.ts';
 import { MOST_CHANGES } from './change-reader.ts';
 import type { ReaderState } from './score-reader.ts';
+import { viewStateSchema } from './view-state-schema.ts';
 
 /** Another number makes states of other versions unreadable: their cameras start anew. */
 const FORMAT = 3;
@@ -61,6 +64,18 @@ const trackedChange = z.object({
   tracker: trackerSchema,
 });
 
+const movementReading = z.object({
+  judge: maybe(
+    z.object({
+      last: stampField,
+      averages: z.array(z.number().min(0).max(1)).length(AVERAGE_COUNT),
+      sums: z.array(z.number().min(0)).length(REGION_COUNT),
+    }),
+  ),
+  absence: trackerSchema,
+  direction: trackerSchema,
+});
+
 const headerSchema = z.object({
   format: z.literal(FORMAT),
   next: sequenceField,
@@ -71,6 +86,8 @@ const headerSchema = z.object({
       side: countField.max(LARGEST_SIDE),
       tracker: trackerSchema,
       changes: z.array(trackedChange).max(MOST_CHANGES),
+      movement: movementReading,
+      view: maybe(viewStateSchema),
     }),
   ),
 });

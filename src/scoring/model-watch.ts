@@ -3,10 +3,12 @@
 // is fitted anew is looked at soon, what else may heal after a while.
 import { backOffDelayMs } from '../core/back-off.ts';
 import type { CameraConfig, Config } from '../config/config.ts';
-import { toError } from '../core/errors.ts';
-import type { CameraId } from '../core/ids.ts';
+import type { RefusedModel } from '../core/event.ts';
+import { PatchwatchError, toError } from '../core/errors.ts';
+import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { ModelRequirements } from '../core/ports/model-store.ts';
 import { FsModelStore } from '../store/fs-model-store.ts';
 import { fitCommand } from '../process/command-line.ts';
 import { resolveModelSetting } from './model-requirements.ts';
@@ -20,8 +22,15 @@ export interface ModelWatchOptions {
   readonly cameras: readonly CameraConfig[];
   /** Told at each change; undefined: nothing is wrong any more. */
   readonly onFault: (camera: CameraId, fault: string | undefined) => void;
+  /** The camera's models that can't be used as they are, at each look at them. */
+  readonly onLook: (camera: CameraId, refused: readonly RefusedModel[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+interface Faults {
+  readonly refused: readonly RefusedModel[];
+  readonly others: readonly string[];
 }
 
 interface Watched {
@@ -77,10 +86,53 @@ export class ModelWatch {
     const isDue = watched.fault !== undefined && clock.monotonicMs() >= watched.retryAtMs;
     if (seen === watched.seen && !isDue) return;
     watched.seen = seen;
-    const fault = await faultOf(this.#options.config, watched.camera, this.#store);
+    const { refused, others } = await this.#faultsOf(watched.camera);
+    const reasons = [...refused.map(({ reason }) => reason), ...others];
+    const fault = reasons.length === 0 ? undefined : reasons.join('; ');
     watched.failureCount = fault === undefined ? 0 : watched.failureCount + 1;
     watched.retryAtMs = clock.monotonicMs() + backOffDelayMs(watched.failureCount, Math.random);
     if (fault !== watched.fault) this.#tell(watched, fault);
+    // What is wrong beside them says nothing of the models.
+    if (others.length === 0) this.#options.onLook(watched.camera.id, refused);
+  }
+
+  /** Everything that keeps the camera's scenes from being scored; a scene that was never fitted is no fault. */
+  async #faultsOf(camera: CameraConfig): Promise<Faults> {
+    const refused: RefusedModel[] = [];
+    const others: string[] = [];
+    try {
+      const { requirements } = await resolveModelSetting(camera, this.#options.config.engine);
+      for (const { sceneId } of camera.scenes) {
+        const fault = await this.#faultOf(camera.id, sceneId, requirements);
+        if (fault === undefined) continue;
+        if (fault instanceof PatchwatchError && isOfModel(fault))
+          refused.push(await this.#refused(camera.id, sceneId, fault));
+        else others.push(fault.message);
+      }
+    } catch (thrown) {
+      others.push(toError(thrown).message);
+    }
+    return { refused, others };
+  }
+
+  #faultOf(
+    camera: CameraId,
+    scene: SceneId,
+    requirements: ModelRequirements,
+  ): Promise<Error | undefined> {
+    return this.#store.load(camera, scene, requirements).then(() => undefined, toError);
+  }
+
+  async #refused(
+    camera: CameraId,
+    sceneId: SceneId,
+    { code, message: reason }: PatchwatchError,
+  ): Promise<RefusedModel> {
+    const modelVersion =
+      code === 'MODEL_CORRUPT'
+        ? undefined
+        : await this.#store.currentVersion(camera, sceneId).catch(() => undefined);
+    return { sceneId, modelVersion, reason };
   }
 
   #tell(watched: Watched, fault: string | undefined): void {
@@ -113,28 +165,5 @@ export class ModelWatch {
   }
 }
 
-/** Everything that keeps the camera's scenes from being scored; a scene that was never fitted is no fault. */
-const faultsOf = async (
-  config: Config,
-  camera: CameraConfig,
-  store: FsModelStore,
-): Promise<readonly Error[]> => {
-  try {
-    const { requirements } = await resolveModelSetting(camera, config.engine);
-    const looks = await Promise.allSettled(
-      camera.scenes.map(({ sceneId }) => store.load(camera.id, sceneId, requirements)),
-    );
-    return looks.flatMap((look) => (look.status === 'rejected' ? [toError(look.reason)] : []));
-  } catch (thrown) {
-    return [toError(thrown)];
-  }
-};
-
-const faultOf = async (
-  config: Config,
-  camera: CameraConfig,
-  store: FsModelStore,
-): Promise<string | undefined> => {
-  const faults = await faultsOf(config, camera, store);
-  return faults.length === 0 ? undefined : faults.map(({ message }) => message).join('; ');
-};
+const isOfModel = ({ code }: PatchwatchError): boolean =>
+  code === 'MODEL_CORRUPT' || code === 'MODEL_MISMATCH';

@@ -8,7 +8,10 @@ import type { ScratchMemory } from '../padim/maths/scratch-memory.ts';
 import { profileNamed } from '../padim/profile.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
 import { fromPart } from '../stay/stay-model.ts';
+import { MovementMeter } from '../movement/movement-meter.ts';
+import { movementModelOf } from '../movement/movement-model.ts';
 import { StayScorer } from '../stay/stay-scorer.ts';
+import { ViewMeter } from '../view/view-meter.ts';
 
 export interface SceneJudgeOptions {
   readonly engine: Engine;
@@ -36,6 +39,8 @@ export interface Judgement {
 export class SceneJudge {
   readonly #scorer: SceneScorer;
   readonly #stay: StayScorer | undefined;
+  readonly #movement: MovementMeter | undefined;
+  readonly #view: ViewMeter | undefined;
 
   /** @throws RangeError for a part of the model that does not fit it */
   constructor({ engine, motion, model, scratch }: SceneJudgeOptions) {
@@ -46,6 +51,10 @@ export class SceneJudge {
       ...{ engine, motion, profile, plan, gaussians, reference, scratch },
       marksCues: true,
     });
+    if (parts.movement !== undefined) {
+      this.#movement = new MovementMeter(movementModelOf(parts.movement));
+    }
+    if (parts.view !== undefined) this.#view = new ViewMeter(parts.view);
     if (parts.stay === undefined) return;
     const patchCount = plan.grid * plan.grid;
     const dimensions = plan.channels.reduce((sum, list) => sum + list.length, 0);
@@ -60,13 +69,19 @@ export class SceneJudge {
 
   /** Memory of the scene's own. */
   get sizeBytes(): number {
-    return this.#scorer.sizeBytes + (this.#stay?.sizeBytes ?? 0);
+    const parts = [this.#stay, this.#movement, this.#view];
+    return parts.reduce((sum, part) => sum + (part?.sizeBytes ?? 0), this.#scorer.sizeBytes);
   }
 
   async score(run: JudgedRun): Promise<Judgement> {
+    const { pixels, frameCount } = run;
+    const hasContext = run.context !== 'none';
+    const view = this.#view?.measure({ pixels, frameCount, hasContext });
     // Before the frames: their maps may lie in the engine's memory, which is written again by the next call.
     const stay = run.slow === undefined ? undefined : await this.#stay?.score(run.slow);
     const maps = await this.#scorer.score(run);
-    return { maps, stay, view: undefined, movement: undefined };
+    const { flow } = this.#scorer;
+    const movement = this.#movement?.measure({ pixels, frameCount, hasContext, flow });
+    return { maps, stay, view, movement };
   }
 }

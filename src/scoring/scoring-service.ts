@@ -12,7 +12,7 @@ import type { Meter } from '../core/ports/meter.ts';
 import type { ModelRequirements, ModelStore } from '../core/ports/model-store.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
 import { ScratchMemory } from '../padim/maths/scratch-memory.ts';
-import { SceneJudge, type Judgement } from './scene-judge.ts';
+import { SceneJudge, type Judgement, type SceneJudgeOptions } from './scene-judge.ts';
 import { SceneCache, type HeldScene } from './scene-cache.ts';
 import type { OutcomeHeader, SegmentHeader } from './scorer-message.ts';
 
@@ -118,7 +118,7 @@ export class ScoringService {
       version,
       threshold: model.metadata.threshold,
       lastSequence: undefined,
-      judge: new SceneJudge({ engine, motion, model, scratch: this.#scratch }),
+      judge: judgeOf({ engine, motion, model, scratch: this.#scratch }),
     };
   }
 
@@ -138,6 +138,18 @@ export class ScoringService {
     return { header: { kind: 'dropped', reason, detail }, maps: undefined };
   }
 }
+
+/** @throws PatchwatchError MODEL_CORRUPT for a model whose parts don't fit it */
+const judgeOf = (options: SceneJudgeOptions): SceneJudge => {
+  try {
+    return new SceneJudge(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new PatchwatchError('MODEL_CORRUPT', `${error.message}: fit the scene again`, {
+      cause: error,
+    });
+  }
+};
 
 /** A copy: the maps of the frames, then that of what stays. */
 const mapsOf = ({ maps, stay }: Judgement): Float32Array => {

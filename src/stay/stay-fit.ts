@@ -42,7 +42,7 @@ export const fitStay = async (options: StayFitOptions): Promise<StayModel> => {
   const { states, distances, heldOut } = learnStates(options, stretches);
   const normal = normalOf(distances, options.grid);
   const maxima = blockMaxima(distances, normal, heldOut);
-  const threshold = stayThreshold(maxima, {
+  const promise = stayThreshold(maxima, {
     blockMs: (stepMs * ordinals.length) / stretches.length,
     pictureCount: ordinals.length,
     changesPerDay,
@@ -50,7 +50,7 @@ export const fitStay = async (options: StayFitOptions): Promise<StayModel> => {
   return {
     ...{ patchCount, dimensions, stateCount: STATE_COUNT, ...usual, factor, states },
     ...{ normalMean: normal.mean, normalDeviation: normal.deviation },
-    ...{ threshold, predictedPerDay: changesPerDay, pictureCount: ordinals.length, stepMs },
+    ...{ ...promise, pictureCount: ordinals.length, stepMs },
   };
 };
 

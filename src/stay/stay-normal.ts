@@ -3,8 +3,9 @@
 import { MapFilter } from './nearest-state.ts';
 import type { Stretch } from './stretch-cut.ts';
 
-/** Neighbouring positions share what they know of their normal, cells. */
+/** Neighbouring positions share what they know of their normal, cells: the less, the more was seen at each. */
 const POOLING_SIGMA = 2;
+const LEAST_POOLING_SIGMA = 1;
 /** Deviations are no smaller than: this share of the median position's, and this much, in whitened units. */
 const LEAST_SHARE = 0.5;
 const LEAST_DEVIATION = 0.5;
@@ -15,10 +16,12 @@ const LEAST_SCALE = 0.5;
 /** Quartiles of a Gumbel distribution lie 1.5725 scales apart, its median 0.3665 above its mode. */
 const QUARTILE_SPAN = 1.5725;
 const MEDIAN_OFFSET = 0.3665;
+/** A threshold may be as rare as one change in this many times the footage, as that of anomalies (padim/alert-budget.ts). */
+const FURTHEST = 20;
 const DAY_MS = 86_400_000;
 /** Below so many slow pictures the threshold is raised: what they have not seen is not known to be rare. */
 const ENOUGH_PICTURES = 120;
-const DOUBT_PICTURES = 30;
+const DOUBT_PICTURES = 45;
 
 export interface StayNormal {
   /** (patch). */
@@ -38,7 +41,7 @@ export const normalOf = (distances: Float32Array, side: number): StayNormal => {
   for (let at = 0; at < distances.length; at++) raw[at % patchCount]! += distances[at]! / count;
   for (let at = 0; at < distances.length; at++)
     variance[at % patchCount]! += (distances[at]! - raw[at % patchCount]!) ** 2 / count;
-  const pool = new MapFilter(side, POOLING_SIGMA);
+  const pool = new MapFilter(side, poolingSigma(count));
   const mean = raw.slice();
   pool.apply(mean);
   for (let patch = 0; patch < patchCount; patch++)
@@ -52,19 +55,38 @@ export const normalOf = (distances: Float32Array, side: number): StayNormal => {
   };
 };
 
-/** The largest deviation of each stretch, in standard deviations. */
+const poolingSigma = (pictureCount: number): number =>
+  Math.max(
+    LEAST_POOLING_SIGMA,
+    POOLING_SIGMA * Math.min(1, (ENOUGH_PICTURES / pictureCount) ** 0.25),
+  );
+
+/** Slow pictures that must follow each other over the threshold before a change is told: one alone is no evidence. */
+const LASTING = 2;
+
+/**
+ * The largest deviation of each stretch, in standard deviations, that LASTING pictures in a row reach or pass: what the
+ * threshold is held against.
+ */
 export const blockMaxima = (
   distances: Float32Array,
   { mean, deviation }: StayNormal,
   stretches: readonly Stretch[],
 ): Float64Array =>
   Float64Array.from(stretches, ({ first, end }) => {
-    let most = -Infinity;
-    for (let at = first * mean.length; at < end * mean.length; at++) {
-      const patch = at % mean.length;
-      most = Math.max(most, (distances[at]! - mean[patch]!) / deviation[patch]!);
+    const peaks: number[] = [];
+    for (let picture = first; picture < end; picture++) {
+      let peak = -Infinity;
+      for (let patch = 0; patch < mean.length; patch++) {
+        const distance = distances[picture * mean.length + patch]!;
+        peak = Math.max(peak, (distance - mean[patch]!) / deviation[patch]!);
+      }
+      peaks.push(peak);
     }
-    return most;
+    const lasting = peaks
+      .slice(0, Math.max(1, peaks.length - LASTING + 1))
+      .map((_, index) => Math.min(...peaks.slice(index, index + LASTING)));
+    return Math.max(...lasting);
   });
 
 export interface ThresholdOptions {
@@ -75,11 +97,17 @@ export interface ThresholdOptions {
   readonly changesPerDay: number;
 }
 
+export interface StayThreshold {
+  /** In standard deviations. */
+  readonly threshold: number;
+  readonly predictedPerDay: number;
+}
+
 /**
  * Block maxima follow a Gumbel distribution. Only their quartiles are looked at: a quarter of loud blocks changes nothing.
  * @param maxima one a block, at least one
  */
-export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): number => {
+export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): StayThreshold => {
   const { blockMs, pictureCount, changesPerDay } = options;
   const span = (quantile(maxima, 0.75) - quantile(maxima, 0.25)) / QUARTILE_SPAN;
   const count = maxima.length;
@@ -88,11 +116,13 @@ export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): 
     (count * span + USUAL_BLOCKS * USUAL_SCALE) / (count + USUAL_BLOCKS),
   );
   const mode = quantile(maxima, 0.5) - MEDIAN_OFFSET * scale;
-  const rarity = Math.log(Math.max(1, DAY_MS / blockMs / changesPerDay));
-  return (mode + scale * rarity) * doubt(pictureCount);
+  const blocksPerDay = DAY_MS / blockMs;
+  const predictedPerDay = Math.max(changesPerDay, blocksPerDay / (FURTHEST * count));
+  const rarity = Math.log(Math.max(1, blocksPerDay / predictedPerDay));
+  return { threshold: (mode + scale * rarity) * doubt(pictureCount), predictedPerDay };
 };
 
-/** By how much the threshold is raised where little was seen: three and a half times at twelve pictures, none at 120. */
+/** By how much the threshold is raised where little was seen: more than fourfold at twelve pictures, not at 120. */
 const doubt = (pictureCount: number): number =>
   1 + (DOUBT_PICTURES / pictureCount) * Math.max(0, 1 - pictureCount / ENOUGH_PICTURES);
 

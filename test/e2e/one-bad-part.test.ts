@@ -145,6 +145,9 @@ test('the good ones are watched, and the others heal', async () => {
   for (const camera of ['misfit', 'bare'])
     expect(daemon.stderr).toMatch(new RegExp(`"level":50,[^\\n]*"camera":"${camera}"`));
   expect(daemon.stderr).toContain('camera has no address: it is not watched');
+  // An event, once, however often the model is looked at.
+  const refusals = daemon.stderr.match(/^.*"message":"scene refused".*$/gm) ?? [];
+  expect(refusals).toEqual([expect.stringMatching(/"camera":"misfit".*"model":"[0-9a-f]{64}"/)]);
 
   using client = new WireClient(url);
   await cp(CLIP, folder.at('gone.mp4'));

@@ -11,7 +11,8 @@ import type { ModelStore, SceneModelMetadata } from '../../core/ports/model-stor
 import { FsModelStore } from '../../store/fs-model-store.ts';
 import { PinoLogger } from '../../telemetry/pino-logger.ts';
 import { Daemon } from '../../app/daemon.ts';
-import { fitCamera, type FitProgress } from '../fit/fit-camera.ts';
+import { fitCamera } from '../fit/fit-camera.ts';
+import type { FitProgress } from '../fit/play-footage.ts';
 import { resolveModelSetting } from '../../scoring/model-requirements.ts';
 import { modelsDir } from '../../config/data-folders.ts';
 

@@ -21,6 +21,7 @@ import {
 } from '../../evaluation/pool-clips.ts';
 import { AlertLog, type ToldAlert } from '../../evaluation/told-alert.ts';
 import { openMedian } from '../../motion/open-median.ts';
+import { SharedFlow } from '../../movement/shared-flow.ts';
 import { partLearners } from '../../fitting/part-learners.ts';
 import { FrameSpool } from '../../fitting/frame-spool.ts';
 import { SceneFit } from '../../fitting/fit-scene.ts';
@@ -148,17 +149,16 @@ const learnClip = async (
   if (clip.learn.length === 0) return 'it has no normal part to learn';
   const fps = clipRate(clip);
   const spool = await FrameSpool.create(tmpdir());
+  const flow = new SharedFlow(parts.motion);
   const learners = partLearners({
-    ...{ ...parts, plan, fps, stay: true, seed: options.seed },
+    ...{ ...parts, plan, fps, flow, stay: true, seed: options.seed },
     median: await openMedian(),
     folder: tmpdir(),
     budgetPerDay: DEFAULT_POLICY.budget,
   });
   try {
     const fit = new SceneFit({
-      ...parts,
-      plan,
-      spool,
+      ...{ ...parts, motion: flow, plan, spool },
       partLearners: learners,
       batchFrames: BATCH_FRAMES,
       smoothing: parts.profile.smoothing,
@@ -227,6 +227,9 @@ const watchClip = async (
     onAlert: (alert) => {
       log.add(alert);
       observer?.alert(alert);
+    },
+    onView: (event) => {
+      log.addView(event);
     },
     onPicture: async (pixels, isAlertOpen) => {
       await observer?.picture(pixels, isAlertOpen);

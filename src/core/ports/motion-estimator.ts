@@ -7,7 +7,14 @@ export interface MotionEstimator {
   /**
    * @param pixels frameCount + 1 consecutive frames × FRAME_BYTES, the first of which is context
    * @param out receives (frame, cell, channel) row-major; filled when a returned promise resolves. Until then
-   * both are the estimator's, and nothing else may be asked of it.
+   * all are the estimator's, and nothing else may be asked of it.
+   * @param flow receives (frame, cell, component) row-major where it is given: the cell's mean motion to the right and
+   * downwards, pixels per frame, 0 where nothing moves
    */
-  estimate(pixels: Uint8Array, frameCount: number, out: Float32Array): void | Promise<void>;
+  estimate(
+    pixels: Uint8Array,
+    frameCount: number,
+    out: Float32Array,
+    flow?: Float32Array,
+  ): void | Promise<void>;
 }

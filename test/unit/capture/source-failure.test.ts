@@ -21,6 +21,10 @@ it.each([
   ['[error] /dev/video0: Permission denied', /group video/],
   ["[fatal] Unrecognized option 'fps_mode'.", /does not know an option/],
   ['[error] /clip.mp4: Invalid data found when processing input', /not a video/],
+  ['[error] http://cam/1: Invalid data found when processing input', /not a video/],
+  ['[error] rtsp://cam/1: Invalid data found when processing input', /no answer in RTSP/],
+  ['[error] rtsps://***@cam/1: Input/output error', /made no TLS connection/],
+  ['[error] http://cam/1: End of file', /closed the connection without an answer/],
 ])('%s', (line, message) => {
   const failure = sourceFailure('camera', [line], 'it broke');
   expect(failure.code).toBe(/401|403/.test(line) ? 'SOURCE_REFUSED' : 'SOURCE_UNREADABLE');

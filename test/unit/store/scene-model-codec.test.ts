@@ -6,10 +6,11 @@ import {
   SafetensorsError,
   decodeSafetensors,
   encodeSafetensors,
+  type Tensor,
 } from '../../../src/store/safetensors.ts';
 import { FormatVersionError } from '../../../src/store/scene-metadata.ts';
 import { decodeSceneModel, encodeSceneModel } from '../../../src/store/scene-model-codec.ts';
-import { SMALL, sceneModel, type ModelShape } from './scene-models.ts';
+import { MADE_PARTS, SMALL, sceneModel, type ModelShape } from './scene-models.ts';
 
 const encode = (model: Parameters<typeof encodeSceneModel>[0]): Uint8Array =>
   new Uint8Array(Buffer.concat(encodeSceneModel(model)));
@@ -35,11 +36,56 @@ const withMetadata = (change: Record<string, unknown>): Uint8Array => {
   return new Uint8Array(Buffer.concat(parts));
 };
 
+describe('the parts of a model', () => {
+  const withParts = encode({ ...sceneModel(1), parts: MADE_PARTS });
+  interface Changing {
+    readonly metadata: Record<string, string>;
+    tensors: Record<string, Tensor>;
+  }
+  const changed = (change: (file: Changing) => void): Uint8Array => {
+    const { metadata, tensors } = decodeSafetensors(withParts);
+    const file: Changing = { metadata: { ...metadata }, tensors: { ...tensors } };
+    change(file);
+    return new Uint8Array(Buffer.concat(encodeSafetensors(file)));
+  };
+
+  test('a file of before there were parts has none', () => {
+    const old = changed((file) => {
+      delete file.metadata.parts;
+      const own = Object.entries(file.tensors).filter(([name]) => !name.startsWith('stay.'));
+      file.tensors = Object.fromEntries(own);
+      file.metadata.scene = file.metadata.scene!.replace('"formatVersion":3', '"formatVersion":2');
+    });
+    expect(decodeSceneModel(old)).toMatchObject({ parts: {}, metadata: { formatVersion: 2 } });
+  });
+
+  test.each<[string, Parameters<typeof changed>[0], RegExp]>([
+    ['numbers that are not JSON', ({ metadata }) => (metadata.parts = '{'), /not JSON/],
+    ['numbers that are none', ({ metadata }) => (metadata.parts = '{"stay":{"a":"b"}}'), /"stay"/],
+    [
+      'an array of another kind',
+      ({ tensors }) => (tensors['stay.normal'] = { ...tensors['stay.normal']!, dtype: 'I32' }),
+      /"stay.normal" is I32/,
+    ],
+    [
+      'a number that is not finite',
+      ({ tensors }) =>
+        (tensors['stay.normal'] = {
+          ...tensors['stay.normal']!,
+          bytes: new Uint8Array(Float32Array.of(1, NaN).buffer),
+        }),
+      /"stay.normal" holds NaN at place 1/,
+    ],
+  ])('%s is refused, by name', (_, change, says) => {
+    expect(() => decodeSceneModel(changed(change))).toThrow(says);
+  });
+});
+
 describe('a scene model', () => {
   test('comes back as it was, whatever its shape', () => {
     fc.assert(
       fc.property(shape, fc.nat(), (given, seed) => {
-        const model = sceneModel(seed, {}, given);
+        const model = { ...sceneModel(seed, {}, given), parts: seed % 2 === 0 ? MADE_PARTS : {} };
         const { meanFrame, ...rest } = decodeSceneModel(encode(model));
         const { meanFrame: expectedFrame, ...expected } = model;
         expect(rest).toEqual(expected);

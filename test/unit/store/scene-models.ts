@@ -1,4 +1,5 @@
 // Small scene models for tests, told apart by a seed.
+import type { ModelParts } from '../../../src/core/model-part.ts';
 import { FRAME_BYTES } from '../../../src/core/frame.ts';
 import { cameraId, sceneId } from '../../../src/core/ids.ts';
 import type { CovarianceKind, WhitenedGaussian } from '../../../src/core/ports/engine.ts';
@@ -87,15 +88,18 @@ export const sceneModel = (
           ]
         : undefined,
     },
-    parts: {
-      stay: {
-        numbers: { threshold: 10.5 },
-        arrays: {
-          states: { shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6), precision: 'half' },
-          normal: { shape: [2], values: Float32Array.of(0.1, seed), precision: 'single' },
-        },
-      },
-    },
+    parts: {},
     meanFrame: Uint8Array.from({ length: FRAME_BYTES }, (_, index) => (index + seed) % 256),
   };
+};
+
+/** As made by a learner that nobody knows. */
+export const MADE_PARTS: ModelParts = {
+  stay: {
+    numbers: { threshold: 10.5 },
+    arrays: {
+      states: { shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6), precision: 'half' },
+      normal: { shape: [2], values: Float32Array.of(0.1, 7), precision: 'single' },
+    },
+  },
 };

@@ -2,17 +2,17 @@
 // and no byte more on any wire.
 import type { Cue } from './alert.ts';
 
-const asNumber = new Float32Array(1);
-const asBits = new Uint32Array(asNumber.buffer);
+const memory = new DataView(new ArrayBuffer(Float32Array.BYTES_PER_ELEMENT));
 
 /** The value, its lowest bit set where motion contributed more than appearance. */
 export const markCue = (value: number, isMotion: boolean): number => {
-  asNumber[0] = value;
-  asBits[0] = isMotion ? asBits[0]! | 1 : asBits[0]! & ~1;
-  return asNumber[0];
+  memory.setFloat32(0, value);
+  const bits = memory.getUint32(0);
+  memory.setUint32(0, isMotion ? bits | 1 : bits & ~1);
+  return memory.getFloat32(0);
 };
 
 export const markedCue = (value: number): Cue & ('appearance' | 'motion') => {
-  asNumber[0] = value;
-  return (asBits[0]! & 1) === 1 ? 'motion' : 'appearance';
+  memory.setFloat32(0, value);
+  return (memory.getUint32(0) & 1) === 1 ? 'motion' : 'appearance';
 };

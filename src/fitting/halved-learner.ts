@@ -112,7 +112,7 @@ export class HalvedLearner {
     const other = second.meanFrame();
     return first
       .meanFrame()
-      .map((value, index) => Math.round(share * value + (1 - share) * other[index]!));
+      .map((value, index) => Math.round(share * value + (1 - share) * (other[index] ?? 0)));
   }
 
   /** What both learnt together. Nothing can be asked of the halves after. */

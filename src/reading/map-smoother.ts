@@ -96,7 +96,7 @@ export class MapSmoother {
         const last = Math.min(side - 1, place + this.#reach);
         let largest = 0;
         for (let k = Math.max(0, place - this.#reach); k <= last; k++) {
-          const value = from[line * next + k * step]!;
+          const value = from[line * next + k * step] ?? 0;
           if (!(value <= largest)) largest = Number.isNaN(value) ? LARGEST : value;
         }
         to[line * next + place * step] = largest;

@@ -39,6 +39,7 @@ export default defineConfig(
       'src/evaluation/measures/**',
       'src/motion/**',
       'src/rivals/**',
+      'src/view/**',
       'src/stay/**',
       'test/**',
     ],

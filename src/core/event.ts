@@ -12,7 +12,15 @@ interface EventFacts {
   readonly atMs: number;
 }
 
-export const VIEW_VERDICTS = ['dark', 'bright', 'frozen', 'defocused', 'moved', 'damaged'] as const;
+export const VIEW_VERDICTS = [
+  'dark',
+  'bright',
+  'covered',
+  'frozen',
+  'defocused',
+  'moved',
+  'damaged',
+] as const;
 export type ViewVerdict = (typeof VIEW_VERDICTS)[number];
 
 /** The camera's picture can't be trusted, or can be again. */

@@ -28,6 +28,14 @@ export interface LearnerState {
   readonly motion: StatisticsState | undefined;
 }
 
+/** Which frames were learnt (fitting/frame-memory.ts). */
+export interface FrameMemoryState {
+  /** Digests of steps from one frame to the next, whole numbers below 2^48. */
+  readonly digests: Float64Array;
+  /** Those are remembered that this divides: a sample drawn by what is seen, so that a second look draws the same. */
+  readonly every: number;
+}
+
 export interface FitState {
   readonly halves: readonly [LearnerState, LearnerState];
   /** One list for each run of consecutive held-out frames, scored when they were seen. */
@@ -40,4 +48,6 @@ export interface FitState {
   readonly parts: ModelParts;
   /** Stills that were not learnt. */
   readonly leftOut: number;
+  /** Undefined: not known, as of a fit before this was kept. */
+  readonly seen?: FrameMemoryState | undefined;
 }

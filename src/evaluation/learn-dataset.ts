@@ -5,14 +5,19 @@ import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import type { SceneGaussians } from '../core/scene-gaussians.ts';
 import type { Clip } from '../datasets/dataset.ts';
 import { HalvedLearner, type LearningChoice } from '../fitting/halved-learner.ts';
+import type { Half } from '../fitting/stretches.ts';
 import { CueScales } from '../padim/cue-scales.ts';
 import type { Profile } from '../padim/profile.ts';
 import { SceneLearner } from '../padim/scene-learner.ts';
 import { SceneScorer } from '../padim/scene-scorer.ts';
 import { runsOf, type ReadFrames } from './frame-runs.ts';
+import { StillScore } from './still-score.ts';
 
 /** Frames that tell how cues are scaled; more change the scales by less than a hundredth. */
 const SCALE_FRAMES = 512;
+
+/** Of each half, for the other's pictures to be told from them. */
+const FEWEST_STILLS = 10;
 
 export interface LearnOptions {
   readonly clips: readonly Clip[];
@@ -31,22 +36,28 @@ export interface LearnOptions {
 export interface LearnedDataset extends LearningChoice {
   readonly gaussians: SceneGaussians;
   readonly trainFrames: number;
+  /** Of stills in the profile that is not the paper's: a picture's score from its map. */
+  readonly stillScore: StillScore | undefined;
 }
 
 export const learnDataset = async (options: LearnOptions): Promise<LearnedDataset> => {
   const { clips, readFrames, batchFrames, onProgress } = options;
   if (!options.profile.isForVideo) return learnAtOnce(options);
   const learner = new HalvedLearner({ ...options, withMeanFrame: false });
+  const halves: Half[] = [];
   for await (const { run } of runsOf(clips, readFrames, batchFrames)) {
-    await learner.add(run);
+    halves.push(await learner.add(run));
     onProgress(learner.frameCount);
   }
   await learner.flush();
   const choice = learner.choice();
+  const stillScore =
+    choice.footageKind === 'stills' ? await scoreOfStills(options, learner, halves) : undefined;
   const { gaussians } = learner.whole();
   const trainFrames = learner.frameCount;
-  if (gaussians.motion === undefined) return { ...choice, gaussians, trainFrames };
-  return { ...choice, gaussians: await withScales(options, gaussians), trainFrames };
+  const known = { ...choice, trainFrames, stillScore };
+  if (gaussians.motion === undefined) return { ...known, gaussians };
+  return { ...known, gaussians: await withScales(options, gaussians) };
 };
 
 /** As the paper does: there is nothing to choose, and halves would take twice the memory. */
@@ -60,7 +71,32 @@ const learnAtOnce = async (options: LearnOptions): Promise<LearnedDataset> => {
   await learner.flush();
   const footageKind = learner.footageKind();
   const gaussians = learner.finish(footageKind, 0);
-  return { footageKind, shrinkage: 0, gaussians, trainFrames: learner.frameCount };
+  const trainFrames = learner.frameCount;
+  return { footageKind, shrinkage: 0, gaussians, trainFrames, stillScore: undefined };
+};
+
+/** Pictures of one half are held out from what the other learnt. @param halves of each run */
+const scoreOfStills = async (
+  options: LearnOptions,
+  learner: HalvedLearner,
+  halves: readonly Half[],
+): Promise<StillScore> => {
+  const { clips, readFrames, batchFrames, profile } = options;
+  const cellCount = profile.map.side ** 2;
+  const score = new StillScore(cellCount);
+  if (learner.smallerHalf >= FEWEST_STILLS) {
+    const scorerOf = (half: Half) => new SceneScorer({ ...options, gaussians: learner.half(half) });
+    const scorers = [scorerOf(0), scorerOf(1)] as const;
+    let index = 0;
+    for await (const { run } of runsOf(clips, readFrames, batchFrames)) {
+      const maps = await scorers[halves[index++] === 0 ? 1 : 0].score(run);
+      for (let first = 0; first < maps.length; first += cellCount) {
+        score.addHeldOut(maps.subarray(first, first + cellCount));
+      }
+    }
+  }
+  score.finish();
+  return score;
 };
 
 /** From the first frames of each clip. */

@@ -5,6 +5,7 @@ import { SceneScorer } from '../padim/scene-scorer.ts';
 import { learnDataset, type LearnOptions } from './learn-dataset.ts';
 import type { Method } from './method.ts';
 import { reducedEngine, type Projection } from './reduced-engine.ts';
+import type { StillScore } from './still-score.ts';
 
 export interface PadimOptions extends Omit<LearnOptions, 'clips' | 'footageKind' | 'onProgress'> {
   readonly projection: Projection | undefined;
@@ -15,7 +16,7 @@ export const padimMethod = (options: PadimOptions): Method => ({
   learn: async (clips, footageKind, onProgress) => {
     const engine = await reducedEngine(options, clips);
     const learned = await learnDataset({ ...options, engine, clips, footageKind, onProgress });
-    const { gaussians, ...facts } = learned;
+    const { gaussians, stillScore, ...facts } = learned;
     const scorer = new SceneScorer({ ...options, engine, gaussians });
     return {
       ...facts,
@@ -23,11 +24,20 @@ export const padimMethod = (options: PadimOptions): Method => ({
       mapSide: scorer.mapSide,
       // Averaging over time is for frames that follow each other.
       smoothing: facts.footageKind === 'video' ? options.profile.smoothing : 1,
-      score: async (run) => ({ maps: await scorer.score(run), scores: undefined }),
+      score: async (run) => {
+        const maps = await scorer.score(run);
+        const scores = stillScore && scoresOf(maps, scorer.mapSide ** 2, stillScore);
+        return { maps, scores };
+      },
     };
   },
   close: () => Promise.resolve(),
 });
+
+const scoresOf = (maps: Float32Array, cellCount: number, score: StillScore): Float32Array =>
+  Float32Array.from({ length: maps.length / cellCount }, (_, frame) =>
+    score.of(maps.subarray(frame * cellCount, (frame + 1) * cellCount)),
+  );
 
 /** Of the tensors as the model file holds them: triangles without their zeros, half precision where it has it. */
 const modelBytes = (profile: Profile, { appearance, motion }: SceneGaussians): number => {

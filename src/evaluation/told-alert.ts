@@ -1,5 +1,6 @@
 // What an operator was told over a clip: one entry an alert, with all that was said of it.
 import type { Alert, AlertKind } from '../core/alert.ts';
+import type { ViewEvent } from '../core/event.ts';
 import type { Region } from '../core/place.ts';
 
 export interface ToldPhase {
@@ -22,6 +23,8 @@ export interface ToldAlert {
   readonly phases: readonly ToldPhase[];
 }
 
+const WHOLE: Region = { x: 0, y: 0, width: 1, height: 1 };
+
 export class AlertLog {
   readonly #alerts = new Map<string, ToldAlert>();
 
@@ -39,6 +42,19 @@ export class AlertLog {
       openedMs: known?.openedMs ?? mediaTimeMs,
       endMs: mediaTimeMs,
       phases: [...(known?.phases ?? []), phase],
+    });
+  }
+
+  /** Of recorded footage, whose wall clock is its stream time. The whole picture is what it is of. */
+  addView({ id, verdict, atMs }: ViewEvent): void {
+    const known = this.#alerts.get(id);
+    this.#alerts.set(id, {
+      id,
+      kind: 'view',
+      view: verdict,
+      openedMs: known?.openedMs ?? atMs,
+      endMs: atMs,
+      phases: [...(known?.phases ?? []), { atMs, region: WHOLE, peak: 1 }],
     });
   }
 }

@@ -5,11 +5,16 @@ import type { FootageKind } from '../core/footage-kind.ts';
 import type { SceneGaussians } from '../core/scene-gaussians.ts';
 import type { FrameRun } from '../padim/frame-run.ts';
 import { SceneLearner, type SceneLearnerOptions } from '../padim/scene-learner.ts';
-import { chooseShrinkage } from '../padim/shrinkage.ts';
 import { STRETCH_FRAMES, halfOf, type Half } from './stretches.ts';
 
+/**
+ * κ of stills, in frames. Choosing it by held-out likelihood was worse
+ * (docs/design/adr/0007-footage-decides-the-model.md).
+ */
+const SHRINKAGE = 30;
+
 export interface HalvedLearnerOptions extends SceneLearnerOptions {
-  /** κ of own covariances; chosen by the footage when undefined. */
+  /** κ of own covariances of stills; `SHRINKAGE` when undefined. */
   readonly shrinkage: number | undefined;
 }
 
@@ -63,8 +68,8 @@ export class HalvedLearner {
     this.#stretchFrames = 0;
   }
 
-  /** A run longer than what is left of the stretch goes to one half whole. */
-  async add(run: FrameRun): Promise<void> {
+  /** A run longer than what is left of the stretch goes to one half whole. @returns that half */
+  async add(run: FrameRun): Promise<Half> {
     if (run.context === 'none') this.breakStretch();
     const half = halfOf(this.#stretch);
     // The other half's learner saw the frame before, not this one.
@@ -74,6 +79,12 @@ export class HalvedLearner {
     this.#frameCount += run.frameCount;
     this.#stretchFrames += run.frameCount;
     if (this.#stretchFrames >= STRETCH_FRAMES) this.breakStretch();
+    return half;
+  }
+
+  /** Frames of the half that has fewer. */
+  get smallerHalf(): number {
+    return Math.min(this.#halves[0].frameCount, this.#halves[1].frameCount);
   }
 
   /** Learns what waits for more frames; before anything is asked for. */
@@ -103,12 +114,8 @@ export class HalvedLearner {
 
   #choose(): LearningChoice {
     const { profile, shrinkage } = this.#options;
-    const [first, second] = this.#halves;
-    const footageKind = first.footageKind();
+    const footageKind = this.#halves[0].footageKind();
     if (!profile.isForVideo || footageKind === 'video') return { footageKind, shrinkage: 0 };
-    if (shrinkage !== undefined) return { footageKind, shrinkage };
-    const own = [first.ownStatistics, second.frameCount > 0 ? second.ownStatistics : undefined];
-    if (own[0] === undefined || own[1] === undefined) return { footageKind, shrinkage: 30 };
-    return { footageKind, shrinkage: chooseShrinkage([own[0], own[1]], profile.epsilon) };
+    return { footageKind, shrinkage: shrinkage ?? SHRINKAGE };
   }
 }

@@ -8,6 +8,7 @@ import type { SharedFlow } from '../movement/shared-flow.ts';
 import type { Profile } from '../padim/profile.ts';
 import { StayLearner } from '../stay/stay-learner.ts';
 import { DiskSpool } from '../stay/slow-spool.ts';
+import { ViewLearner } from '../view/view-learner.ts';
 
 export interface PartLearnersOptions {
   readonly engine: Engine;
@@ -34,9 +35,11 @@ export const partLearners = (options: PartLearnersOptions): readonly PartLearner
     flow: profile.cues.motion ? flow : undefined,
     gapMs: frameGapMs(fps),
   });
-  if (!stay) return [movement];
+  const view = new ViewLearner();
+  if (!stay) return [view, movement];
   const changesPerDay = budgetPerDay * CHANGES_SHARE;
-  return [movement, new StayLearner({ ...options, spool: new DiskSpool(folder), changesPerDay })];
+  const spool = new DiskSpool(folder);
+  return [view, movement, new StayLearner({ ...options, spool, changesPerDay })];
 };
 
 /** Of the budget; the rest is that of anomalies. */

@@ -127,11 +127,6 @@ export class SceneLearner {
     return footageKindOf(frameCorrelation(this.#shared.statistics));
   }
 
-  /** Statistics of each position's own covariance, where they were gathered. */
-  get ownStatistics() {
-    return this.#own?.statistics;
-  }
-
   /**
    * @param shrinkage κ of own covariances (shrinkage.ts)
    * @throws PatchwatchError FOOTAGE_TOO_SHORT, FOOTAGE_CONSTANT or NUMBERS_NOT_FINITE

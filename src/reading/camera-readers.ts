@@ -34,6 +34,7 @@ export class CameraReaders {
             onFrame(frame);
           },
           onAlert: onEvent,
+          onView: onEvent,
         }),
       ]),
     );

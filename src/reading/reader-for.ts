@@ -5,7 +5,7 @@ import { ScoreReader, type ScoreReaderOptions } from './score-reader.ts';
 
 export const readerFor = (
   camera: Pick<CameraConfig, 'id' | 'fps' | 'smoothing' | 'ignore' | 'alert'>,
-  listeners: Pick<ScoreReaderOptions, 'onFrame' | 'onAlert'>,
+  listeners: Pick<ScoreReaderOptions, 'onFrame' | 'onAlert' | 'onView'>,
 ): ScoreReader => {
   const { threshold } = camera.alert;
   return new ScoreReader({

@@ -9,6 +9,7 @@ import { AVERAGE_COUNT } from '../movement/running-shares.ts';
 import type { TrackerState } from './alert-tracker.ts';
 import { MOST_CHANGES } from './change-reader.ts';
 import type { ReaderState } from './score-reader.ts';
+import { viewStateSchema } from './view-state-schema.ts';
 
 /** Another number makes states of other versions unreadable: their cameras start anew. */
 const FORMAT = 2;
@@ -86,6 +87,7 @@ const headerSchema = z.object({
       tracker: trackerSchema,
       changes: z.array(trackedChange).max(MOST_CHANGES),
       movement: movementReading,
+      view: maybe(viewStateSchema),
     }),
   ),
 });

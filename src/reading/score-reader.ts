@@ -1,6 +1,7 @@
 // Reads one camera's scored segments in order: smooths the maps over time, masks what is ignored, takes the
 // peak, and feeds the alert tracker. The only stage that knows a camera's past.
 import type { Alert } from '../core/alert.ts';
+import type { ViewEvent } from '../core/event.ts';
 import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { SegmentScore } from '../core/segment-score.ts';
@@ -10,6 +11,7 @@ import { ignoreMask, type Polygon } from './ignore-mask.ts';
 import { cellCentre, peakOf, regionAround } from './map-peak.ts';
 import { MapSmoother } from './map-smoother.ts';
 import { MovementReader, type MovementReading } from './movement-reader.ts';
+import { ViewReader, type ViewReaderState } from './view-reader.ts';
 
 export interface ScoredFrame {
   readonly cameraId: CameraId;
@@ -35,6 +37,8 @@ export interface ReaderState {
   /** What stays, open or rising. */
   readonly changes: readonly TrackedChange[];
   readonly movement: MovementReading;
+  /** Undefined where no view was measured yet. */
+  readonly view: ViewReaderState | undefined;
 }
 
 export interface ScoreReaderOptions {
@@ -49,6 +53,8 @@ export interface ScoreReaderOptions {
   readonly gapMs: number;
   readonly onFrame: (frame: ScoredFrame) => void;
   readonly onAlert: (alert: Alert) => void;
+  /** Verdicts on the view hold alerts even where nobody hears of them. */
+  readonly onView?: ((event: ViewEvent) => void) | undefined;
 }
 
 export class ScoreReader {
@@ -56,6 +62,7 @@ export class ScoreReader {
   readonly #tracker: AlertTracker;
   readonly #changes: ChangeReader;
   readonly #movement: MovementReader;
+  readonly #view: ViewReader;
   #smoother: MapSmoother | undefined;
   #mask: Uint8Array | undefined;
   #side = 0;
@@ -67,6 +74,7 @@ export class ScoreReader {
     this.#tracker = new AlertTracker(options.cameraId, options.policy);
     this.#changes = new ChangeReader(options.cameraId, options.onAlert);
     this.#movement = new MovementReader(options);
+    this.#view = new ViewReader(options.cameraId, options.onView ?? (() => undefined));
   }
 
   get isAlertOpen(): boolean {
@@ -84,6 +92,7 @@ export class ScoreReader {
       tracker: this.#tracker.state,
       changes: this.#changes.state,
       movement: this.#movement.state,
+      view: this.#view.state,
     };
   }
 
@@ -96,6 +105,7 @@ export class ScoreReader {
     this.#tracker.resume(state.tracker);
     this.#changes.resume(state.changes);
     this.#movement.resume(state.movement);
+    if (state.view !== undefined) this.#view.resume(state.view);
   }
 
   /** Forgets the camera's past: what is open closes, and frames count from wherever they now begin. */
@@ -121,13 +131,17 @@ export class ScoreReader {
     ) {
       this.#smoother?.reset();
     }
+    if (this.#sceneId !== undefined && score.sceneId !== this.#sceneId)
+      this.#view.end('another scene is watched');
     this.#sceneId = score.sceneId;
+    this.#readView(score);
     score.stamps.forEach((stamp, index) => {
       this.#readFrame(score, stamp, index);
     });
     this.#readStay(score);
     const { sceneId, stamps, movement } = score;
-    if (movement !== undefined) this.#movement.observe({ sceneId, stamps, measures: movement });
+    if (movement !== undefined && !this.#view.isHeld)
+      this.#movement.observe({ sceneId, stamps, measures: movement });
   }
 
   /** Closes an alert whose camera fell silent; `silentMs` since its last frame. */
@@ -135,11 +149,31 @@ export class ScoreReader {
     for (const alert of this.#tracker.expire(silentMs)) this.#options.onAlert(alert);
     this.#changes.expire(silentMs);
     this.#movement.expire(silentMs);
+    if (silentMs === Infinity) this.#view.end('nothing more is watched');
+  }
+
+  /** Before the frames: what they show may be the view's doing. */
+  #readView({ view, stamps }: SegmentScore): void {
+    const stamp = stamps.at(-1);
+    if (view === undefined || stamp === undefined) return;
+    const wasOpen = this.#view.isOpen;
+    this.#view.read(view, stamp);
+    if (this.#view.isOpen && !wasOpen) this.#closeAlerts();
+    if (!this.#view.isOpen && wasOpen) this.#smoother?.reset();
+  }
+
+  /** What was open before the view was lost can't be followed, and what rose may have been the loss itself. */
+  #closeAlerts(): void {
+    for (const alert of this.#tracker.expire(Infinity)) this.#options.onAlert(alert);
+    this.#tracker.resume({ kind: 'quiet' });
+    this.#changes.expire(Infinity);
+    this.#changes.reset();
+    this.#movement.expire(Infinity);
   }
 
   #readStay({ stay, stamps, side, sceneId }: SegmentScore): void {
     const stamp = stamps.at(-1);
-    if (stay === undefined || stamp === undefined) return;
+    if (stay === undefined || stamp === undefined || !this.#view.isSettled(stamp)) return;
     this.#changes.observe({ sceneId, stamp, side, map: stay.map, isIgnored: this.#mask });
   }
 
@@ -153,7 +187,7 @@ export class ScoreReader {
     this.#last = stamp;
     const { cameraId, onFrame, onAlert } = this.#options;
     onFrame({ cameraId, sceneId, stamp, score, threshold, side, map, modelVersion });
-    if (cell === -1) return;
+    if (cell === -1 || this.#view.isHeld) return;
     const alerts = this.#tracker.observe({
       sceneId,
       stamp,

@@ -11,6 +11,7 @@ import { fromPart } from '../stay/stay-model.ts';
 import { MovementMeter } from '../movement/movement-meter.ts';
 import { movementModelOf } from '../movement/movement-model.ts';
 import { StayScorer } from '../stay/stay-scorer.ts';
+import { ViewMeter } from '../view/view-meter.ts';
 
 export interface SceneJudgeOptions {
   readonly engine: Engine;
@@ -39,6 +40,7 @@ export class SceneJudge {
   readonly #scorer: SceneScorer;
   readonly #stay: StayScorer | undefined;
   readonly #movement: MovementMeter | undefined;
+  readonly #view: ViewMeter | undefined;
 
   /** @throws RangeError for a part of the model that does not fit it */
   constructor({ engine, motion, model, scratch }: SceneJudgeOptions) {
@@ -49,6 +51,7 @@ export class SceneJudge {
     if (parts.movement !== undefined) {
       this.#movement = new MovementMeter(movementModelOf(parts.movement));
     }
+    if (parts.view !== undefined) this.#view = new ViewMeter(parts.view);
     if (parts.stay === undefined) return;
     const patchCount = plan.grid * plan.grid;
     const dimensions = plan.channels.reduce((sum, list) => sum + list.length, 0);
@@ -63,19 +66,19 @@ export class SceneJudge {
 
   /** Memory of the scene's own. */
   get sizeBytes(): number {
-    const parts = [this.#stay, this.#movement];
+    const parts = [this.#stay, this.#movement, this.#view];
     return parts.reduce((sum, part) => sum + (part?.sizeBytes ?? 0), this.#scorer.sizeBytes);
   }
 
   async score(run: JudgedRun): Promise<Judgement> {
+    const { pixels, frameCount } = run;
+    const hasContext = run.context !== 'none';
+    const view = this.#view?.measure({ pixels, frameCount, hasContext });
     // Before the frames: their maps may lie in the engine's memory, which is written again by the next call.
     const stay = run.slow === undefined ? undefined : await this.#stay?.score(run.slow);
     const maps = await this.#scorer.score(run);
-    const { pixels, frameCount, context } = run;
-    const movement = this.#movement?.measure({
-      ...{ pixels, frameCount, flow: this.#scorer.flow },
-      hasContext: context !== 'none',
-    });
-    return { maps, stay, view: undefined, movement };
+    const { flow } = this.#scorer;
+    const movement = this.#movement?.measure({ pixels, frameCount, hasContext, flow });
+    return { maps, stay, view, movement };
   }
 }

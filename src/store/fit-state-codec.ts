@@ -25,6 +25,7 @@ type StatisticsFacts = Pick<StatisticsState, 'kind' | 'patchCount' | 'dimensions
 
 /** The numbers that are no arrays. */
 interface Facts extends Pick<FitState, 'scales' | 'spanMs' | 'steps' | 'leftOut'> {
+  readonly seenEvery?: number | undefined;
   readonly halves: readonly {
     readonly frameCount: number;
     readonly statistics: Readonly<Record<string, StatisticsFacts>>;
@@ -32,7 +33,7 @@ interface Facts extends Pick<FitState, 'scales' | 'spanMs' | 'steps' | 'leftOut'
 }
 
 export const encodeFitState = (state: FitState, identity: FitIdentity): readonly Uint8Array[] => {
-  const { scales, spanMs, steps, leftOut, halves, heldOut, parts } = state;
+  const { scales, spanMs, steps, leftOut, halves, heldOut, parts, seen } = state;
   const tensors: Record<string, Tensor> = {
     scores: f64(Float64Array.from(heldOut.flatMap((scores) => [...scores]))),
     lengths: {
@@ -42,8 +43,9 @@ export const encodeFitState = (state: FitState, identity: FitIdentity): readonly
     },
     ...partTensors(parts),
   };
+  if (seen !== undefined) tensors.seen = f64(seen.digests);
   const facts: Facts = {
-    ...{ scales, spanMs, steps, leftOut },
+    ...{ scales, spanMs, steps, leftOut, seenEvery: seen?.every },
     halves: halves.map((half, index) => {
       tensors[`${index}.pixels`] = f64(half.pixelSums);
       const statistics: Record<string, StatisticsFacts> = {};
@@ -90,10 +92,15 @@ export const decodeFitState = (
   const parts = readParts(decoded.tensors, decoded.metadata.parts);
   const halves = [learnerOf(decoded, facts, 0), learnerOf(decoded, facts, 1)] as const;
   return {
-    state: { halves, heldOut, scales, spanMs, steps, leftOut, parts },
+    state: { halves, heldOut, scales, spanMs, steps, leftOut, parts, ...seenOf(decoded, facts) },
     identity: parse(decoded, 'identity') as FitIdentity,
   };
 };
+
+const seenOf = (file: SafetensorsFile, { seenEvery }: Facts): Pick<FitState, 'seen'> =>
+  seenEvery === undefined
+    ? {}
+    : { seen: { every: seenEvery, digests: toFloat64(tensorOf(file, 'seen')).slice() } };
 
 const learnerOf = (file: SafetensorsFile, facts: Facts, half: 0 | 1): LearnerState => {
   const known = facts.halves[half];

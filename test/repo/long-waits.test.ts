@@ -10,7 +10,7 @@ const SRC = join(import.meta.dirname, '..', '..', 'src');
 /** Waits that happen a bounded number of times in a process's life, or over promises of their own. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'commands/bench/bench-stages.ts': 'once per measured stage',
-  'commands/fit/fit-camera.ts': 'once per fit',
+  'commands/fit/play-footage.ts': 'once per fit',
   'app/redis-daemon.ts': 'once, when it stops',
   'commands/run/run-daemon.ts': 'once',
   'commands/demo/run-demo.ts': 'once',

@@ -13,6 +13,8 @@ export interface RtspServerOptions {
   readonly credentials?: { readonly user: string; readonly password: string };
   /** Default H.264 of a moving pattern, with a key frame each half second. */
   readonly camera?: RtspCamera;
+  /** The camera begins when the first player does; default: with the server. */
+  readonly waitsForPlayer?: boolean;
 }
 
 export interface RtspCamera {
@@ -21,6 +23,8 @@ export interface RtspCamera {
   readonly picture: string;
   /** Frames from key frame to key frame. */
   readonly gop: number;
+  /** H.265 only: constant rate factor, the greater the smaller are pictures; default 28. */
+  readonly crf?: number;
   /** True for RTP packets that get lost on the way; called once for each, in order. */
   readonly isLost?: (packet: Buffer) => boolean;
 }
@@ -68,6 +72,8 @@ export class RtspServer implements AsyncDisposable {
   #port: number;
   /** While true, connections stay and nothing is sent. */
   isSilent = false;
+  /** Wall clock at which the camera began, once it has. */
+  startedAtMs: number | undefined;
   /** RTP packets that the camera has made. */
   packetCount = 0;
   /** TEARDOWN requests seen: players that said goodbye. */
@@ -80,6 +86,11 @@ export class RtspServer implements AsyncDisposable {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** What the camera had to show is over. */
+  get isOver(): boolean {
+    return this.#camera !== undefined && this.#camera.exitCode !== null;
   }
 
   get playerCount(): number {
@@ -104,12 +115,15 @@ export class RtspServer implements AsyncDisposable {
       const isLost = (this.#options.camera ?? DEFAULT_CAMERA).isLost?.(packet) ?? false;
       if (!this.isSilent && !isLost) for (const send of this.#players.values()) send(packet);
     });
-    this.#camera = startCamera(
-      this.#options.camera ?? DEFAULT_CAMERA,
-      media.address().port,
-      control.address().port,
-    );
+    if (this.#options.waitsForPlayer !== true) this.#startCamera();
     return this;
+  }
+
+  #startCamera(): void {
+    if (this.#camera !== undefined) return;
+    const [media, control] = this.#udp.map((udp) => udp.address().port);
+    this.startedAtMs = Date.now();
+    this.#camera = startCamera(this.#options.camera ?? DEFAULT_CAMERA, media!, control!);
   }
 
   /** Drops all connections. The port is kept for the next `start`. */
@@ -121,7 +135,8 @@ export class RtspServer implements AsyncDisposable {
     };
     this.#camera = undefined;
     this.#server = undefined;
-    if (camera !== undefined) {
+    // Its clip may be over.
+    if (camera !== undefined && camera.exitCode === null && camera.signalCode === null) {
       const gone = once(camera, 'exit');
       camera.kill('SIGKILL');
       await gone;
@@ -189,6 +204,7 @@ export class RtspServer implements AsyncDisposable {
       this.#setUp(socket, request.header('transport') ?? '', session, reply);
     } else if (request.method === 'PLAY') {
       this.#players.set(socket, session.send);
+      this.#startCamera();
       reply('200 OK', ['Session: 1']);
     } else {
       if (request.method === 'TEARDOWN') this.teardownCount += 1;
@@ -246,7 +262,7 @@ const openUdp = async (): Promise<UdpSocket> => {
 
 /** Each key frame has its parameter sets in the stream. */
 const startCamera = (
-  { codec, picture, gop }: RtspCamera,
+  { codec, picture, gop, crf }: RtspCamera,
   mediaPort: number,
   controlPort: number,
 ): ChildProcess =>
@@ -256,12 +272,12 @@ const startCamera = (
       ...['-v', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', picture, '-threads', '1'],
       ...(codec === 'H264'
         ? ['-c:v', 'libx264', '-tune', 'zerolatency', '-g', String(gop)]
-        : ['-c:v', 'libx265', '-tune', 'zerolatency', '-x265-params', hevcOptions(gop)]),
+        : ['-c:v', 'libx265', '-tune', 'zerolatency', '-x265-params', hevcOptions(gop, crf)]),
       ...['-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-payload_type', '96', '-f', 'rtp'],
       `rtp://127.0.0.1:${mediaPort}?rtcpport=${controlPort}&pkt_size=1200`,
     ],
     { stdio: 'ignore' },
   );
 
-const hevcOptions = (gop: number): string =>
-  `log-level=none:bframes=0:keyint=${gop}:min-keyint=${gop}:scenecut=0:repeat-headers=1`;
+const hevcOptions = (gop: number, crf = 28): string =>
+  `log-level=none:crf=${crf}:bframes=0:keyint=${gop}:min-keyint=${gop}:scenecut=0:repeat-headers=1`;

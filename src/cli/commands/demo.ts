@@ -5,7 +5,7 @@ import { openLossyPrint } from '../../commands/demo/lossy-print.ts';
 import { LEARNT_MS, runDemo } from '../../commands/demo/run-demo.ts';
 import { listenForStop } from '../../process/signals.ts';
 import type { Alert } from '../../core/alert.ts';
-import { calibrationText } from '../calibration-text.ts';
+import { promiseText, seenText } from '../fit-report-text.ts';
 import { wholeNumber } from '../option-values.ts';
 import { ProgressLine } from '../progress-line.ts';
 
@@ -55,7 +55,8 @@ export const addDemoCommand = (program: Command): void => {
               ? `learnt the scene from frames 0–${learntFrames - 1}`
               : 'the scene was learnt before',
           );
-          calibrationText(model).forEach(say);
+          say(seenText(model));
+          say(promiseText(model));
         },
         onWatching: (url) => {
           say(`watching frames ${learntFrames}–794; live page: ${url}`);

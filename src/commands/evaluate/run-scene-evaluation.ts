@@ -228,6 +228,9 @@ const watchClip = async (
       log.add(alert);
       observer?.alert(alert);
     },
+    onView: (event) => {
+      log.addView(event);
+    },
     onPicture: async (pixels, isAlertOpen) => {
       await observer?.picture(pixels, isAlertOpen);
     },

@@ -11,7 +11,7 @@ export type { FitReport } from './fit-camera.ts';
 
 export interface FitSceneOptions extends Pick<
   FitCameraOptions,
-  'from' | 'durationMs' | 'extend' | 'signal' | 'onProgress'
+  'from' | 'durationMs' | 'leaveOut' | 'extend' | 'signal' | 'onProgress' | 'onWouldAlert'
 > {
   readonly configPath: string;
   readonly camera: string;

@@ -1,4 +1,5 @@
 // Plays what a scene is learnt from: recorded footage once, a live stream for as long as was asked, over its breaks.
+// What of it is of the scene, wanted and new is handed on, batch by batch.
 import { FfmpegBinary } from '../../capture/ffmpeg/ffmpeg-binary.ts';
 import type { FfmpegSource } from '../../capture/ffmpeg-source.ts';
 import { ReconnectingSource, type SourceState } from '../../capture/reconnecting-source.ts';
@@ -10,6 +11,7 @@ import type { FrameSink, FrameTime } from '../../core/ports/frame-source.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { BatchSink, type FrameBatch } from '../../fitting/batch-sink.ts';
 import { FilterSink } from '../../fitting/filter-sink.ts';
+import type { FrameMemory } from '../../fitting/frame-memory.ts';
 import { FootageClock } from '../../fitting/footage-clock.ts';
 import { cameraSource, footageSource } from '../../ingest/camera-source.ts';
 import { DamageReport } from '../../ingest/damage-report.ts';
@@ -28,7 +30,14 @@ export interface FitProgress {
 /** Who learns from the frames. */
 export interface FootageLearner {
   readonly frameCount: number;
-  add(batch: FrameBatch): Promise<void>;
+  /** @param firstMs stream time of the footage's first frame */
+  add(batch: FrameBatch, firstMs: number): Promise<void>;
+}
+
+/** Stream times from the first frame on, milliseconds. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface FootageOptions {
@@ -39,6 +48,10 @@ export interface FootageOptions {
   readonly from: string | undefined;
   /** Ends the footage after this much stream time. */
   readonly durationMs: number | undefined;
+  /** Of recorded footage, what is not learnt from. */
+  readonly leaveOut?: readonly Span[] | undefined;
+  /** Knows what was learnt before: it is not learnt again. */
+  readonly memory?: FrameMemory;
   readonly learner: FootageLearner;
   /** Default: the system's. */
   readonly clock?: Clock;
@@ -51,18 +64,20 @@ export interface FootageOptions {
 const longestWaitMs = (durationMs: number): number => 2 * durationMs + 60_000;
 
 /**
- * Feeds the footage to the learner until its end or the duration.
+ * Feeds the footage to the learner until its end or the duration; resolves with the frames handed on.
  *
  * @throws PatchwatchError INTERRUPTED after the signal; FOOTAGE_TOO_SHORT where a live stream gave less than the
  * duration and no more came; what is wrong with a source that gave nothing
  */
-export const playFootage = async (options: FootageOptions): Promise<void> => {
+export const playFootage = async (options: FootageOptions): Promise<number> => {
   const { camera, signal, learner, durationMs = Infinity, clock = systemClock } = options;
   const gapMs = frameGapMs(camera.fps);
   const footage = new FootageClock({ clock, gapMs });
   const source = sourceOf(options);
+  checkLeaveOut(options, source);
   const enough = new AbortController();
   let firstMs: number | undefined;
+  let newFrames = 0;
   // By what was played of a live stream, whose own clock may be set, and by the times of a recording.
   const playedMs = (mediaTimeMs: number): number =>
     source.isEndless ? footage.footageMs : mediaTimeMs - (firstMs ?? mediaTimeMs);
@@ -70,8 +85,9 @@ export const playFootage = async (options: FootageOptions): Promise<void> => {
     batchFrames: BATCH_FRAMES,
     gapMs,
     handle: async (batch: FrameBatch) => {
-      await learner.add(batch);
-      const mediaTimeMs = playedMs(batch.times.at(-1)?.mediaTimeMs ?? 0);
+      const lastMs = batch.times.at(-1)?.mediaTimeMs ?? 0;
+      await learner.add(batch, firstMs ?? lastMs);
+      const mediaTimeMs = playedMs(lastMs);
       options.onProgress({ frameCount: learner.frameCount, mediaTimeMs });
     },
   });
@@ -81,7 +97,10 @@ export const playFootage = async (options: FootageOptions): Promise<void> => {
     accepts: (pixels, time) => {
       firstMs ??= time.mediaTimeMs;
       if (playedMs(time.mediaTimeMs) >= durationMs) enough.abort();
-      return !enough.signal.aborted && isOfScene(pixels, time);
+      if (enough.signal.aborted || !isOfScene(pixels, time)) return false;
+      if (!isWanted(options, pixels, time.mediaTimeMs - firstMs)) return false;
+      newFrames += 1;
+      return true;
     },
   });
   const ending = AbortSignal.any([signal, enough.signal]);
@@ -93,7 +112,26 @@ export const playFootage = async (options: FootageOptions): Promise<void> => {
     throw new PatchwatchError('INTERRUPTED', 'fit was interrupted: nothing was written');
   }
   await batches.flush();
+  return newFrames;
 };
+
+/** @throws PatchwatchError USAGE */
+const checkLeaveOut = ({ leaveOut = [] }: FootageOptions, { isEndless }: FfmpegSource): void => {
+  if (!isEndless || leaveOut.length === 0) return;
+  throw new PatchwatchError(
+    'USAGE',
+    '--leave-out is for recorded footage: a stream has no times yet',
+  );
+};
+
+/** Not left out, and not learnt before. */
+const isWanted = (
+  { leaveOut = [], memory }: FootageOptions,
+  pixels: Uint8Array,
+  sinceFirstMs: number,
+): boolean =>
+  !leaveOut.some((span) => sinceFirstMs >= span.fromMs && sinceFirstMs < span.toMs) &&
+  memory?.isRepeat(pixels) !== true;
 
 const sourceOf = ({
   config,

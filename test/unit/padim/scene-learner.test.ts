@@ -111,7 +111,7 @@ describe('what the footage is', () => {
   test('as given, it is not asked of the frames, and nothing else is learnt', async () => {
     const video = await learn(learner('video'), flicker(20), [20]);
     expect(video.footageKind()).toBe('video');
-    expect(video.ownStatistics).toBeUndefined();
+    expect(video.state().own).toBeUndefined();
     expect(() => video.finish('stills', 0)).toThrow(RangeError);
     const stills = await learn(learner('stills'), drift(20), [20]);
     expect(stills.footageKind()).toBe('stills');

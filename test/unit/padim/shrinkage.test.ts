@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { seededRandom } from '../../../src/padim/maths/random.ts';
-import { chooseShrinkage, meanCovariance, shrinkTowards } from '../../../src/padim/shrinkage.ts';
+import { meanCovariance, shrinkTowards } from '../../../src/padim/shrinkage.ts';
 import { DIMENSIONS, PATCHES, statisticsOver, type Frame } from './plain-moments.ts';
 
 const VALUES = PATCHES * DIMENSIONS;
@@ -27,14 +27,6 @@ const footage = (
 
 const statistics = (frames: readonly Frame[]) =>
   statisticsOver(frames, 'own', new Float32Array(VALUES));
-
-const choiceFor = (
-  framesOfHalf: number,
-  scaleOf: (patch: number, channel: number) => number,
-): number => {
-  const halves = [1, 2].map((seed) => statistics(footage(framesOfHalf, seed, scaleOf)));
-  return chooseShrinkage([halves[0]!, halves[1]!], 0.01);
-};
 
 test('meanCovariance: the mean of the positions’ own', () => {
   const seen = statistics(footage(20, 3, (patch) => patch + 1));
@@ -71,23 +63,5 @@ describe('shrinkTowards', () => {
     const own = Float64Array.of(1, 2, 3);
     shrinkTowards(Float64Array.of(9, 9, 9), own, 0, 10);
     expect([...own]).toEqual([1, 2, 3]);
-  });
-});
-
-describe('chooseShrinkage', () => {
-  test('positions that are alike borrow from each other', () => {
-    expect(choiceFor(8, () => 1)).toBeGreaterThanOrEqual(30);
-  });
-
-  test('positions that differ, each seen for long, keep their own', () => {
-    const differing = (patch: number, channel: number): number =>
-      10 ** (((patch + channel) % PATCHES) - 1);
-    expect(choiceFor(600, differing)).toBe(0);
-  });
-
-  test('the choice does not depend on which half is which', () => {
-    const a = statistics(footage(30, 1, (patch) => 1 + patch / 2));
-    const b = statistics(footage(30, 2, (patch) => 1 + patch / 2));
-    expect(chooseShrinkage([a, b], 0.01)).toBe(chooseShrinkage([b, a], 0.01));
   });
 });

@@ -40,6 +40,7 @@ const STATE: FitState = {
       },
     },
   },
+  seen: { digests: Float64Array.of(7, 2 ** 47 + 1), every: 2 },
 };
 const IDENTITY = { backbone: 'lite0', motion: true, seed: 0 };
 
@@ -51,6 +52,29 @@ test('comes back to the last bit', async () => {
   const store = storeIn(folder.path);
   await store.save(STATE, IDENTITY);
   expect(await store.load(IDENTITY)).toEqual(STATE);
+});
+
+test('a state of before digests were kept is read', async () => {
+  await using folder = await tempDir();
+  const store = storeIn(folder.path);
+  const { seen, ...older } = STATE;
+  expect(seen).toBeDefined();
+  await store.save(older, IDENTITY);
+  expect((await store.load(IDENTITY)).seen).toBeUndefined();
+});
+
+test('keeps the state before it was extended, until a new fit', async () => {
+  await using folder = await tempDir();
+  const store = storeIn(folder.path);
+  const extended = { ...STATE, leftOut: 13 };
+  await store.save(STATE, IDENTITY);
+  await expect(store.load(IDENTITY, 'before')).rejects.toMatchObject({ code: 'MODEL_MISSING' });
+  await store.save(extended, IDENTITY, 'keep');
+  await store.save({ ...STATE, leftOut: 14 }, IDENTITY, 'leave');
+  expect((await store.load(IDENTITY, 'before')).leftOut).toBe(STATE.leftOut);
+  expect((await store.load(IDENTITY)).leftOut).toBe(14);
+  await store.save(STATE, IDENTITY);
+  await expect(store.load(IDENTITY, 'before')).rejects.toMatchObject({ code: 'MODEL_MISSING' });
 });
 
 test('says what keeps it from being extended, and what to do', async () => {

@@ -69,7 +69,7 @@ interface Fit {
   readonly told: string[];
   /** Footage so far, milliseconds. */
   readonly progress: { ms: number };
-  readonly playing: Promise<void>;
+  readonly playing: Promise<number>;
 }
 
 const fitOf = async (url: string, options: Partial<FootageOptions>): Promise<Fit> => {

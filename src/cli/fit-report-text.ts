@@ -51,7 +51,10 @@ const isLongEnough = ({ budgetPerDay, smallestBudgetPerDay }: Facts['calibration
 /** How much more footage, and of what. */
 export const missingText = ({ calibration }: Facts): string => {
   const { budgetPerDay, smallestBudgetPerDay, heldOutHours, coverage } = calibration;
-  const neededHours = (Number(heldOutHours) * Number(smallestBudgetPerDay)) / Number(budgetPerDay);
+  const hours = Number(heldOutHours);
+  const inProportion = (hours * Number(smallestBudgetPerDay)) / Number(budgetPerDay);
+  // Models of before know no better than in proportion.
+  const neededHours = Math.max(hours, Number(calibration.neededHours ?? inProportion));
   const isVaried = Number(coverage) >= ENOUGH;
   const place = `x ${percent(Number(calibration.newestX))}, y ${percent(Number(calibration.newestY))}`;
   const wanting = [

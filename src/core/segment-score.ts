@@ -12,7 +12,10 @@ export interface SegmentScore {
   readonly stamps: readonly FrameStamp[];
   /** Maps are `side` × `side` cells. */
   readonly side: number;
-  /** (frame, row, column) float32, before temporal smoothing and masks, which need frames in order. */
+  /**
+   * (frame, row, column) float32, before temporal smoothing and masks, which need frames in order; each value tells
+   * which cue spoke (core/marked-cues.ts).
+   */
   readonly maps: Float32Array;
   /** Content hash of the scene model that made the maps. */
   readonly modelVersion: string;

@@ -23,6 +23,8 @@ export interface CrossScorerOptions {
   readonly profile: Profile;
   readonly plan: EmbeddingPlan;
   readonly motion: MotionEstimator;
+  /** The scene's mean picture, rgb24. */
+  readonly reference: Uint8Array;
   readonly spool: FrameSpool;
   /** Frames scored at once; bounds the memory. */
   readonly batchFrames: number;

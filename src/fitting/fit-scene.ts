@@ -25,7 +25,8 @@ export const MIN_TRAINING_FRAMES = 2 * STRETCH_FRAMES;
  */
 const KEPT_STRETCHES = 220;
 
-export interface SceneFitOptions extends HalvedLearnerOptions, CrossScorerOptions {
+export interface SceneFitOptions
+  extends HalvedLearnerOptions, Omit<CrossScorerOptions, 'reference'> {
   /** Of what the model knows beside its Gaussians. */
   readonly partLearners?: readonly PartLearner[];
   /** What an earlier fit learnt, to go on from. */
@@ -130,7 +131,8 @@ export class SceneFit {
     this.#checkLength();
     await this.#learner.flush();
     const choice = this.#learner.choice();
-    const cross = new CrossScorer(this.#options);
+    const reference = this.#learner.meanFrame();
+    const cross = new CrossScorer({ ...this.#options, reference });
     const halves = [await this.#scaledHalf(0, cross), await this.#scaledHalf(1, cross)] as const;
     const { stretches, coverage } = await cross.score(halves);
     this.#heldOut = [...(this.#options.earlier?.heldOut ?? []), ...stretches].slice(-KEPT_SCORES);
@@ -271,15 +273,18 @@ const between = (a: CueScale, b: CueScale): CueScale => ({
 });
 
 const calibrationOf = (budget: AlertBudget, wanted: number): Record<string, number | string> => ({
-  method: 'peaks over threshold, generalised Pareto, of held-out scores, two halves crossed',
+  method: 'peaks over threshold, robust exponential tail, of held-out scores, two halves crossed',
   budgetPerDay: wanted,
   predictedPerDay: budget.predictedPerDay,
   predictedLow: budget.predictedInterval[0],
   predictedHigh: budget.predictedInterval[1],
   heldOutHours: budget.hours,
   smallestBudgetPerDay: budget.smallestBudget,
+  neededHours: budget.neededHours,
   largestScore: budget.largestScore,
   tailShape: budget.tail.shape,
   tailScale: budget.tail.scale,
   tailPeaks: budget.peakCount,
+  strangePeaks: budget.strangeCount,
+  alertsInFootage: budget.alertsInFootage,
 });

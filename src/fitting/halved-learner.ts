@@ -104,6 +104,17 @@ export class HalvedLearner {
     return this.#halves[half].finish(footageKind, shrinkage);
   }
 
+  /** The mean frame of both, rgb24. */
+  meanFrame(): Uint8Array {
+    const [first, second] = this.#halves;
+    if (second.frameCount === 0) return first.meanFrame();
+    const share = first.frameCount / (first.frameCount + second.frameCount);
+    const other = second.meanFrame();
+    return first
+      .meanFrame()
+      .map((value, index) => Math.round(share * value + (1 - share) * other[index]!));
+  }
+
   /** What both learnt together. Nothing can be asked of the halves after. */
   whole(): { readonly gaussians: SceneGaussians; readonly meanFrame: Uint8Array } {
     const { footageKind, shrinkage } = this.choice();

@@ -3,20 +3,18 @@
 // beyond all that was seen; how far beyond is bounded by how much was seen.
 import { PatchwatchError } from '../core/errors.ts';
 import { alertLevels, alertPeaks, type AlertTiming } from './alert-levels.ts';
-import {
-  excessAt,
-  fitGeneralisedPareto,
-  survival,
-  type GeneralisedPareto,
-} from './maths/generalised-pareto.ts';
+import { excessAt, fitTail, survival, type GeneralisedPareto } from './maths/generalised-pareto.ts';
 import { seededRandom } from './maths/random.ts';
 
 /** Fewer held-out frames say nothing about the upper tail. */
 const FEWEST_FRAMES = 10;
 /** Peaks the tail is fitted to, if there are so many. */
 const WANTED_PEAKS = 40;
-/** A threshold may be as rare as one alert in this many times the footage. Further out, the tail is mere belief. */
-const FURTHEST = 20;
+/**
+ * A threshold may be as rare as one alert in so many times the footage: half as many as there are peaks, within these
+ * bounds. Further out the tail is mere belief.
+ */
+const FURTHEST = { peakShare: 0.5, least: 3, most: 20 };
 const RESAMPLES = 200;
 const HOURS_PER_DAY = 24;
 
@@ -37,15 +35,22 @@ export interface AlertBudget {
   readonly hours: number;
   /** Below this budget the footage is too short: the threshold is then set for this one. */
   readonly smallestBudget: number;
+  /** Hours of footage that can vouch for the budget asked for, if they show as much as usual. */
+  readonly neededHours: number;
   readonly largestScore: number;
   readonly tail: GeneralisedPareto;
   readonly peakCount: number;
+  /** Peaks that were left out, so far do they lie beyond the others. */
+  readonly strangeCount: number;
+  /** Alerts that the held-out footage itself would have raised. */
+  readonly alertsInFootage: number;
 }
 
 interface Tail {
   readonly level: number;
   readonly pareto: GeneralisedPareto;
   readonly peakCount: number;
+  readonly strangeCount: number;
   readonly peaksPerDay: number;
 }
 
@@ -64,7 +69,7 @@ export const thresholdForBudget = (
   const frames = stretches.reduce((sum, scores) => sum + scores.length, 0);
   const days = frames / framesPerSecond / 86_400;
   const tail = tailOf(levels, days, timing);
-  const smallestBudget = 1 / (FURTHEST * days);
+  const smallestBudget = 1 / (furthestOf(tail.peakCount) * days);
   const perDay = Math.max(alertsPerDay, smallestBudget);
   const share = perDay / tail.peaksPerDay;
   const threshold = share >= 1 ? tail.level : tail.level + excessAt(tail.pareto, share);
@@ -74,11 +79,21 @@ export const thresholdForBudget = (
     predictedInterval: resampledInterval(levels, days, threshold, options),
     hours: days * HOURS_PER_DAY,
     smallestBudget,
+    neededHours: HOURS_PER_DAY / (FURTHEST.most * alertsPerDay),
     largestScore: Math.max(...stretches.map((scores) => scores.reduce((a, b) => Math.max(a, b)))),
     tail: tail.pareto,
     peakCount: tail.peakCount,
+    strangeCount: tail.strangeCount,
+    alertsInFootage: levels.reduce(
+      (sum, list) => sum + alertPeaks(list, threshold, timing).length,
+      0,
+    ),
   };
 };
+
+/** How many times the footage so many peaks can speak for. */
+const furthestOf = (peakCount: number): number =>
+  Math.min(FURTHEST.most, Math.max(FURTHEST.least, FURTHEST.peakShare * peakCount));
 
 const perDayAbove = ({ level, pareto, peaksPerDay }: Tail, threshold: number): number =>
   peaksPerDay * survival(pareto, threshold - level);
@@ -86,7 +101,7 @@ const perDayAbove = ({ level, pareto, peaksPerDay }: Tail, threshold: number): n
 /** The level is lowered until enough alerts would open over it. */
 const tailOf = (levels: readonly Float64Array[], days: number, timing: AlertTiming): Tail => {
   const sorted = Float64Array.from(
-    levels.flatMap((list) => [...list].filter(Number.isFinite)),
+    quietest(levels).flatMap((list) => [...list].filter(Number.isFinite)),
   ).sort();
   let best: { level: number; peaks: readonly number[] } = { level: sorted[0] ?? 0, peaks: [] };
   for (const quantile of [0.99, 0.98, 0.96, 0.93, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5]) {
@@ -96,13 +111,24 @@ const tailOf = (levels: readonly Float64Array[], days: number, timing: AlertTimi
     if (peaks.length >= WANTED_PEAKS) break;
   }
   const excesses = Float64Array.from(best.peaks, (peak) => peak - best.level + 1e-9);
-  const pareto =
-    excesses.length > 0
-      ? fitGeneralisedPareto(excesses)
-      : { shape: 0, scale: Math.max(1e-6, Math.abs(best.level) / 10) };
-  const peakCount = excesses.length;
+  const { pareto, count, strangeCount } =
+    excesses.length > 0 ? fitTail(excesses) : { ...tailAround(best.level), ...NO_PEAKS };
   // Nothing seen still leaves room for some (half an alert, as Jeffreys' prior).
-  return { level: best.level, pareto, peakCount, peaksPerDay: Math.max(0.5, peakCount) / days };
+  const peaksPerDay = Math.max(0.5, count) / days;
+  return { level: best.level, pareto, peakCount: count, strangeCount, peaksPerDay };
+};
+
+const NO_PEAKS = { count: 0, strangeCount: 0 };
+
+const tailAround = (level: number): { readonly pareto: GeneralisedPareto } => ({
+  pareto: { shape: 0, scale: Math.max(1e-6, Math.abs(level) / 10) },
+});
+
+/** All stretches but the loudest tenth: what happened once must not set where the tail begins. */
+const quietest = (levels: readonly Float64Array[]): readonly Float64Array[] => {
+  const largest = (list: Float64Array): number => list.reduce((a, b) => Math.max(a, b), -Infinity);
+  const left = levels.length - Math.floor(levels.length / 10);
+  return [...levels].sort((a, b) => largest(a) - largest(b)).slice(0, left);
 };
 
 /** 5 % and 95 % of the prediction at a fixed threshold, stretches drawn with replacement. */

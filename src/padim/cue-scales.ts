@@ -2,7 +2,7 @@
 import type { CueScale } from '../core/scene-gaussians.ts';
 
 /** Distances are in units of the Gaussian's own deviation: footage in which they hardly differ shows too little. */
-const SMALLEST_DEVIATION = 0.1;
+const SMALLEST_DEVIATION = 0.3;
 
 class RunningScale {
   #count = 0;

@@ -1,13 +1,20 @@
 // Scores frames against a learnt scene: the Mahalanobis distance of each cue, smoothed over neighbouring cells, and
 // all of them added up.
+import { FRAME_BYTES } from '../core/frame.ts';
+import { markCue } from '../core/marked-cues.ts';
 import type { EmbeddingPlan, Engine, WhitenedGaussian } from '../core/ports/engine.ts';
 import type { MotionEstimator } from '../core/ports/motion-estimator.ts';
 import { CueExtractor } from './cue-extractor.ts';
 import type { FrameRun } from './frame-run.ts';
 import { mapOperator } from './maths/map-operator.ts';
 import type { Profile } from './profile.ts';
+import { LightGate } from './steadying/light-gate.ts';
+import { PictureSteadier } from './steadying/picture-steadier.ts';
 import { ScratchMemory } from './maths/scratch-memory.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
+
+/** Deviations above normal; less is no alert whatever made it, and not worth a look at the pictures. */
+const GATED_EXCESS = 3;
 
 export interface SceneScorerOptions {
   readonly engine: Engine;
@@ -15,6 +22,10 @@ export interface SceneScorerOptions {
   readonly plan: EmbeddingPlan;
   readonly motion: MotionEstimator;
   readonly gaussians: SceneGaussians;
+  /** The scene's mean picture, rgb24: small shakes are taken out against it. Undefined: pictures are taken as they come. */
+  readonly reference?: Uint8Array | undefined;
+  /** Whether map values tell which cue spoke (core/marked-cues.ts). */
+  readonly marksCues?: boolean;
   /** Shared by scorers that run in turn; its own when left out. Maps are valid until the next call of any of them. */
   readonly scratch?: ScratchMemory | undefined;
 }
@@ -24,6 +35,9 @@ export class SceneScorer {
   readonly #scratch: ScratchMemory;
   readonly #extractor: CueExtractor;
   readonly #operator: Float32Array;
+  /** Only video comes from a camera that shakes. */
+  readonly #steadier: PictureSteadier | undefined;
+  readonly #gate: LightGate | undefined;
   #flow: Float32Array | undefined;
 
   constructor(options: SceneScorerOptions) {
@@ -38,6 +52,10 @@ export class SceneScorer {
       scratch: this.#scratch,
     });
     this.#operator = mapOperator(plan.grid, profile.map.side, profile.map.sigma);
+    if (gaussians.motion === undefined) return;
+    this.#gate = new LightGate(profile.map.side, this.#scratch);
+    if (options.reference === undefined) return;
+    this.#steadier = new PictureSteadier(options.reference, this.#scratch);
   }
 
   /** Maps are `mapSide` × `mapSide` cells. */
@@ -57,6 +75,7 @@ export class SceneScorer {
       gaussianBytes(appearance) +
       (motion === undefined ? 0 : gaussianBytes(motion)) +
       this.#operator.byteLength +
+      (this.#steadier?.sizeBytes ?? 0) +
       this.#extractor.sizeBytes
     );
   }
@@ -66,23 +85,55 @@ export class SceneScorer {
    * (PaDiM, section 3.4); with two the root of the sum of squares of how many standard deviations each lies above
    * normal, as distances of independent Gaussians add up
    */
-  async score(run: FrameRun): Promise<Float32Array> {
+  async score(given: FrameRun): Promise<Float32Array> {
+    const run = this.#steadied(given);
+    const [appearance, motion] = await this.#distances(run);
     const { scales } = this.#options.gaussians;
-    const [appearance, motion] = await this.cueMaps(run);
-    if (motion === undefined) return appearance;
+    const marks = this.#options.marksCues === true;
+    if (motion === undefined) {
+      if (marks) appearance.forEach((value, cell) => (appearance[cell] = markCue(value, false)));
+      return appearance;
+    }
     if (scales === undefined)
       throw new RangeError('cues can’t be added up before their scales are known');
     const [ofAppearance, ofMotion] = scales;
+    for (let index = 0; index < motion.length; index++) {
+      motion[index] = excess(motion[index]!, ofMotion);
+    }
+    this.#takeOutLight(run, motion);
     for (let index = 0; index < appearance.length; index++) {
       const first = excess(appearance[index]!, ofAppearance);
-      const second = excess(motion[index]!, ofMotion);
-      appearance[index] = Math.sqrt(first * first + second * second);
+      const second = motion[index]!;
+      const sum = Math.sqrt(first * first + second * second);
+      appearance[index] = marks ? markCue(sum, second > first) : sum;
     }
     return appearance;
   }
 
+  /** Takes what is only light out of motion's excesses, of frames where there are any to speak of. */
+  #takeOutLight({ pixels, frameCount, context }: FrameRun, motion: Float32Array): void {
+    const cellCount = this.mapSide * this.mapSide;
+    // The first frame of all moved against none.
+    const first = context === 'none' ? 1 : 0;
+    for (let frame = first; frame < frameCount; frame++) {
+      const map = motion.subarray(frame * cellCount, (frame + 1) * cellCount);
+      if (!map.some((value) => value >= GATED_EXCESS)) continue;
+      const weights = this.#gate?.weigh(pixels, (frame - first) * FRAME_BYTES);
+      for (let cell = 0; cell < cellCount; cell++) map[cell]! *= weights?.[cell] ?? 1;
+    }
+  }
+
   /** The smoothed distances of each cue, (frame, row, column); valid until the next call. */
-  async cueMaps(run: FrameRun): Promise<readonly [Float32Array, Float32Array | undefined]> {
+  cueMaps(run: FrameRun): Promise<readonly [Float32Array, Float32Array | undefined]> {
+    return this.#distances(this.#steadied(run));
+  }
+
+  #steadied(run: FrameRun): FrameRun {
+    const pixels = this.#steadier?.steady(run.pixels) ?? run.pixels;
+    return pixels === run.pixels ? run : { ...run, pixels };
+  }
+
+  async #distances(run: FrameRun): Promise<readonly [Float32Array, Float32Array | undefined]> {
     const { engine, gaussians } = this.#options;
     const cues = await this.#extractor.extract(run);
     this.#flow = cues.flow;

@@ -4,6 +4,7 @@ import type { Alert } from '../core/alert.ts';
 import type { ViewEvent } from '../core/event.ts';
 import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
+import { markedCue } from '../core/marked-cues.ts';
 import type { SegmentScore } from '../core/segment-score.ts';
 import { AlertTracker, type AlertPolicy, type TrackerState } from './alert-tracker.ts';
 import { ChangeReader, type TrackedChange } from './change-reader.ts';
@@ -194,7 +195,7 @@ export class ScoreReader {
       score,
       threshold,
       peak: cellCentre(cell, side),
-      cue: 'appearance',
+      cue: markedCue(raw[cell] ?? 0),
       region: () => regionAround(map, side, cell, threshold, this.#mask),
     });
     for (const alert of alerts) onAlert(alert);

@@ -46,8 +46,11 @@ export class SceneJudge {
   constructor({ engine, motion, model, scratch }: SceneJudgeOptions) {
     const plan = embeddingPlanOf(model);
     const profile = profileNamed(model.metadata.profile);
-    const { gaussians, parts } = model;
-    this.#scorer = new SceneScorer({ engine, motion, profile, plan, gaussians, scratch });
+    const { gaussians, parts, meanFrame: reference } = model;
+    this.#scorer = new SceneScorer({
+      ...{ engine, motion, profile, plan, gaussians, reference, scratch },
+      marksCues: true,
+    });
     if (parts.movement !== undefined) {
       this.#movement = new MovementMeter(movementModelOf(parts.movement));
     }

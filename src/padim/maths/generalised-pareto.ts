@@ -8,29 +8,49 @@ export interface GeneralisedPareto {
   readonly scale: number;
 }
 
-/** What is believed of ξ before any excess is seen, and how many excesses that belief is worth. */
-const PRIOR_SHAPE = 0;
-const PRIOR_WEIGHT = 20;
-const SHAPE_LIMITS = { least: -0.5, most: 0.5 };
+/** Of the loudest excesses only their number counts, not how loud they are: what made them may never come again. */
+const LOUD_SHARE = 0.25;
+/** With fewer excesses each counts in full. */
+const FEWEST_FOR_LOUD = 4;
+const HEAVIEST = 0.5;
+/** An excess that as many as there are would reach once in twenty times does not belong to them. */
+const STRANGE = 0.05;
+
+export interface RobustTail {
+  readonly pareto: GeneralisedPareto;
+  /** Excesses that the tail is made of. */
+  readonly count: number;
+  /** Excesses that lie so far out that they are of another kind. */
+  readonly strangeCount: number;
+}
 
 /**
- * By probability-weighted moments (Hosking & Wallis 1987), which a handful of excesses suffices for; the shape is
- * drawn towards an exponential tail while there are few.
+ * An exponential tail whose scale is found from the excesses below the loudest quarter (maximum likelihood under type
+ * II censoring). That so few excesses leave the scale open makes the tail of the next one heavier: averaged over what
+ * the scale may be (prior 1/σ) it is a generalised Pareto distribution with ξ = 1/n. What lies far beyond it is set
+ * aside, and the rest taken again.
  *
  * @param excesses above 0, any order, at least one
  */
-export const fitGeneralisedPareto = (excesses: Float64Array): GeneralisedPareto => {
+export const fitTail = (excesses: Float64Array): RobustTail => {
   const sorted = excesses.toSorted();
-  const n = sorted.length;
-  const mean = sorted.reduce((sum, value) => sum + value, 0) / n;
-  const weighted =
-    sorted.reduce((sum, value, index) => sum + value * (1 - (index + 0.65) / n), 0) / n;
-  const found = 2 - mean / (mean - 2 * weighted);
-  const usable = Number.isFinite(found) ? found : PRIOR_SHAPE;
-  const drawn = (n * usable + PRIOR_WEIGHT * PRIOR_SHAPE) / (n + PRIOR_WEIGHT);
-  const shape = Math.min(SHAPE_LIMITS.most, Math.max(SHAPE_LIMITS.least, drawn));
-  // The mean of the distribution is σ / (1 − ξ).
-  return { shape, scale: mean * (1 - shape) };
+  const first = censoredFit(sorted);
+  const furthest = excessAt(first, STRANGE / sorted.length);
+  const kept = sorted.filter((excess) => excess <= furthest);
+  const isWhole = kept.length === sorted.length || sorted.length < FEWEST_FOR_LOUD;
+  return {
+    pareto: isWhole ? first : censoredFit(kept),
+    count: isWhole ? sorted.length : kept.length,
+    strangeCount: isWhole ? 0 : sorted.length - kept.length,
+  };
+};
+
+const censoredFit = (sorted: Float64Array): GeneralisedPareto => {
+  const loud = sorted.length < FEWEST_FOR_LOUD ? 0 : Math.ceil(sorted.length * LOUD_SHARE);
+  const known = sorted.length - loud;
+  const sum = sorted.subarray(0, known).reduce((total, excess) => total + excess, 0);
+  const scale = (sum + loud * (sorted[known - 1] ?? 0)) / known;
+  return { shape: Math.min(HEAVIEST, 1 / known), scale };
 };
 
 /** Share of excesses above `excess`. */

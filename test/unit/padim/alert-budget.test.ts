@@ -48,6 +48,29 @@ describe('thresholdForBudget', () => {
     expect(budget.largestScore).toBe(Math.max(...stretches(60).flatMap((list) => [...list])));
   });
 
+  test('one loud block in ten does not deafen', () => {
+    const quiet = stretches(60);
+    const loud = quiet.map((scores, index) =>
+      index % 10 === 4 ? scores.map((score) => 40 + score) : scores,
+    );
+    const options = { ...OPTIONS, alertsPerDay: 500 };
+    const before = thresholdForBudget(quiet, options);
+    const after = thresholdForBudget(loud, options);
+    expect(Math.abs(after.threshold / before.threshold - 1)).toBeLessThan(0.05);
+    expect(after.alertsInFootage).toBeGreaterThanOrEqual(6);
+    expect(before.alertsInFootage).toBeLessThan(4);
+  });
+
+  test('the less was seen, the less far it is believed', () => {
+    const days = (count: number): number => (count * 50) / 5 / 86_400;
+    const few = thresholdForBudget(stretches(2), { ...OPTIONS, alertsPerDay: 0.01 });
+    const many = thresholdForBudget(stretches(60), { ...OPTIONS, alertsPerDay: 0.01 });
+    expect(1 / (few.smallestBudget * days(2))).toBeLessThan(10);
+    expect(1 / (many.smallestBudget * days(60))).toBeCloseTo(20, 6);
+    expect(many.predictedPerDay).toBeCloseTo(many.smallestBudget, 6);
+    expect(many.neededHours).toBeCloseTo(24 / (20 * 0.01), 6);
+  });
+
   test('the same footage gives the same threshold and interval', () => {
     expect(thresholdForBudget(stretches(20), OPTIONS)).toEqual(
       thresholdForBudget(stretches(20), OPTIONS),

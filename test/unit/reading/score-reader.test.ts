@@ -84,10 +84,12 @@ describe('ScoreReader', () => {
     stand.read(0, [[8, 0, 0, 0]]);
     stand.read(1, [[0, 0, 0, 0]]);
     stand.read(2, [[0, 0, 0, 6]]);
+    stand.read(3, [[0, 0, 0, 6]]);
     expect(stand.frames.map(({ map }) => map)).toEqual([
       [8, 0, 0, 0],
       [4, 0, 0, 0],
-      [2, 0, 0, 3],
+      [2, 0, 0, 1.5],
+      [1, 0, 0, 3.75],
     ]);
   });
 

@@ -75,20 +75,21 @@ export class MovementLearner implements PartLearner {
     const { counts, means, squares, lowest } = this.#stillness.state();
     const peaks = this.#directions.peaks();
     return {
-      numbers: {},
+      numbers: { peaks: peaks.length },
       arrays: {
         counts: array([SPANS.length], counts),
         means: array(LIMITS_SHAPE, means),
         squares: array(LIMITS_SHAPE, squares),
         lowest: array(LIMITS_SHAPE, lowest),
         histogram: array([REGION_COUNT, BIN_COUNT], this.#directions.histogram()),
-        peaks: array([peaks.length], Float32Array.from(peaks)),
+        // Never empty: files hold no arrays of nothing.
+        peaks: array([peaks.length + 1], Float32Array.of(...peaks, 0)),
       },
     };
   }
 
-  restore({ arrays }: ModelPart): void {
-    const numbers = (name: string, length?: number): Float32Array => {
+  restore({ numbers, arrays }: ModelPart): void {
+    const valuesOf = (name: string, length?: number): Float32Array => {
       const values = arrays[name]?.values;
       if (values === undefined || (length !== undefined && values.length !== length)) {
         throw new RangeError(`what was learnt of movement has no ${name}`);
@@ -96,12 +97,13 @@ export class MovementLearner implements PartLearner {
       return values;
     };
     this.#stillness.restore({
-      counts: numbers('counts', SPANS.length),
-      means: numbers('means', LIMIT_COUNT),
-      squares: numbers('squares', LIMIT_COUNT),
-      lowest: numbers('lowest', LIMIT_COUNT),
+      counts: valuesOf('counts', SPANS.length),
+      means: valuesOf('means', LIMIT_COUNT),
+      squares: valuesOf('squares', LIMIT_COUNT),
+      lowest: valuesOf('lowest', LIMIT_COUNT),
     });
-    this.#directions.restore(numbers('histogram', HISTOGRAM_LENGTH), numbers('peaks'));
+    const peaks = valuesOf('peaks').subarray(0, numbers['peaks'] ?? 0);
+    this.#directions.restore(valuesOf('histogram', HISTOGRAM_LENGTH), peaks);
   }
 
   /** Undefined where the frame does not follow the last. */

@@ -7,7 +7,7 @@ import type { CameraId, SceneId } from '../core/ids.ts';
 import type { SegmentScore } from '../core/segment-score.ts';
 import { AlertTracker, type AlertPolicy, type TrackerState } from './alert-tracker.ts';
 import { ChangeReader, type TrackedChange } from './change-reader.ts';
-import { ignoreMask, type Polygon } from './ignore-mask.ts';
+import { ignoreMask, type Polygon } from '../core/ignore-mask.ts';
 import { cellCentre, peakOf, regionAround } from './map-peak.ts';
 import { MapSmoother } from './map-smoother.ts';
 import { ViewReader, type ViewReaderState } from './view-reader.ts';

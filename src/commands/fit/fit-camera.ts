@@ -19,7 +19,7 @@ import { partLearners } from '../../fitting/part-learners.ts';
 import { FrameSpool } from '../../fitting/frame-spool.ts';
 import { drawEmbeddingPlan } from '../../padim/embedding-plan.ts';
 import { frameGapMs } from '../../core/frame-gap.ts';
-import { ignoreMask } from '../../reading/ignore-mask.ts';
+import { ignoreMask } from '../../core/ignore-mask.ts';
 import { cameraSource, footageSource } from '../../ingest/camera-source.ts';
 import { SceneRouter } from '../../ingest/scene-router.ts';
 import type { FitIdentity } from '../../store/fit-state-codec.ts';
@@ -249,7 +249,7 @@ const sceneTest = (
   isStream: boolean,
 ): ((pixels: Uint8Array, time: FrameTime) => boolean) => {
   const { sceneId, light } = scene;
-  const router = new SceneRouter(isStream ? camera.scenes : [{ sceneId, light }]);
+  const router = new SceneRouter(isStream ? camera.scenes : [{ sceneId, light }], camera.ignore);
   let isTold = false;
   return (pixels, time) => {
     const shown = router.sceneOf(pixels, time.capturedAtMs);

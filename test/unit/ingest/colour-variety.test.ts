@@ -67,12 +67,12 @@ describe('colour', () => {
   });
 
   test('under a cast of its own', () => {
-    const evening = picture((x, y) => (y < 100 ? [1, 0.9, 0.9] : [1.2, 1, 0.6]));
+    const evening = picture((_x, y) => (y < 100 ? [1, 0.9, 0.9] : [1.2, 1, 0.6]));
     expect(new ColourVariety().of(evening)).toBeGreaterThan(1.25);
   });
 
   test('through noise', () => {
-    const noisy = picture((x, y) => (y < 128 ? [1, 1, 1.3] : [0.9, 1.1, 0.8]), 6);
+    const noisy = picture((_x, y) => (y < 128 ? [1, 1, 1.3] : [0.9, 1.1, 0.8]), 6);
     expect(new ColourVariety().of(noisy)).toBeGreaterThan(1.25);
   });
 });

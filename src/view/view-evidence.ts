@@ -16,7 +16,7 @@ const COVERED = 0.25;
 /** Share of the usual agreement that chance leaves. */
 const CHANCE = 0.2;
 /** Of what is lost, so much is smooth where something covers the lens: another view is smooth here and there. */
-const MOSTLY = 0.7;
+const MOSTLY = 0.6;
 /** A test card has grey in it; so much of it is a decoder's. */
 const MOSTLY_GREY = 0.4;
 /** Energy that is left when a picture is empty, and when it is out of focus: logarithms. */

@@ -193,6 +193,25 @@ describe('topics', () => {
     expect(client.ofKind('camera')).toEqual([]);
   });
 
+  test('verdicts on the view reach who asks for them, and nobody else', async () => {
+    const { hub, log, publishAlert, wsUrl } = await startServer();
+    const asking = await new Client(wsUrl).identify({ topics: ['alert', 'view'] });
+    const other = await new Client(wsUrl).identify({ topics: ['alert'] });
+    const view = {
+      ...{ id: 'v', cameraId: GATE, atMs: 5, phase: 'open', verdict: 'moved' },
+      reason: 'the picture shows another view',
+    } as const;
+    const [logged] = log.add({ kind: 'view', ...view });
+    hub.consume();
+    publishAlert(alert('a', GATE));
+    await asking.until('alert');
+    await other.until('alert');
+    expect(asking.messages.filter(({ kind }) => kind === 'view')).toMatchObject([
+      { cursor: logged?.cursor, view },
+    ]);
+    expect(other.messages.filter(({ kind }) => kind === 'view')).toEqual([]);
+  });
+
   test('maps carry the documented header and cells', async () => {
     const { hub, wsUrl } = await startServer();
     const client = new Client(wsUrl);

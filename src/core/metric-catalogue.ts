@@ -136,6 +136,11 @@ export const METRICS = {
     help: '1 while an alert of the camera is open, else 0.',
     labels: ['camera'],
   },
+  patchwatch_view_held: {
+    type: 'gauge',
+    help: "1 while a verdict on the camera's view holds its alerts, else 0.",
+    labels: ['camera'],
+  },
   patchwatch_latency_seconds: {
     type: 'histogram',
     help: 'Time from capture of a frame to its score.',

@@ -16,8 +16,10 @@ export class EventCounts implements EventConsumer {
 
   consume(entries: readonly LoggedEvent[]): void {
     for (const { event } of entries) {
-      if (!isAlert(event)) continue;
       const labels = { camera: event.cameraId };
+      if (event.kind === 'view')
+        this.#meter.set('patchwatch_view_held', labels, event.phase === 'open' ? 1 : 0);
+      if (!isAlert(event)) continue;
       if (event.phase === 'open') this.#meter.add('patchwatch_alerts_total', labels);
       this.#meter.set('patchwatch_alert_open', labels, this.#open.see(event) ? 1 : 0);
     }

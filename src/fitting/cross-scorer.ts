@@ -29,7 +29,7 @@ export interface CrossScorerOptions {
   /** Frames scored at once; bounds the memory. */
   readonly batchFrames: number;
   readonly smoothing: number;
-  /** Cells that don't count (reading/ignore-mask.ts). */
+  /** Cells that don't count (core/ignore-mask.ts). */
   readonly isIgnored: Uint8Array | undefined;
 }
 

@@ -56,7 +56,7 @@ export class CameraIngest {
   constructor(options: CameraIngestOptions) {
     this.#options = options;
     const { camera, queue, clock, logger, meter } = options;
-    const router = new SceneRouter(camera.scenes);
+    const router = new SceneRouter(camera.scenes, camera.ignore);
     const damage = new DamageReport({ camera: camera.id, clock: options.clock, logger });
     this.#assembler = new SegmentAssembler({
       cameraId: camera.id,

@@ -8,7 +8,7 @@ import { markedCue } from '../core/marked-cues.ts';
 import type { SegmentScore } from '../core/segment-score.ts';
 import { AlertTracker, type AlertPolicy, type TrackerState } from './alert-tracker.ts';
 import { ChangeReader, type TrackedChange } from './change-reader.ts';
-import { ignoreMask, type Polygon } from './ignore-mask.ts';
+import { ignoreMask, type Polygon } from '../core/ignore-mask.ts';
 import { cellCentre, peakOf, regionAround } from './map-peak.ts';
 import { MapSmoother } from './map-smoother.ts';
 import { MovementReader, type MovementReading } from './movement-reader.ts';

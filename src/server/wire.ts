@@ -3,12 +3,13 @@ import type { RawData } from 'ws';
 import { z } from 'zod';
 
 import type { Alert } from '../core/alert.ts';
+import type { ViewEvent } from '../core/event.ts';
 import type { CameraStats, CameraStatus } from '../core/ports/live-state.ts';
 
 export const SUBPROTOCOL = 'patchwatch.v1';
 export const PROTOCOL_VERSION = 1;
 
-export const TOPICS = ['alert', 'camera', 'stats', 'map'] as const;
+export const TOPICS = ['alert', 'view', 'camera', 'stats', 'map'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** Close codes; 4000–4999 are the application's own (RFC 6455, section 7.4.2). */
@@ -77,6 +78,7 @@ export type ServerMessage =
       readonly cameras: readonly string[];
     }
   | { readonly kind: 'alert'; readonly cursor: number; readonly alert: Alert }
+  | { readonly kind: 'view'; readonly cursor: number; readonly view: Omit<ViewEvent, 'kind'> }
   | ({ readonly kind: 'camera' } & CameraStatus)
   | ({ readonly kind: 'stats' } & CameraStats)
   | { readonly kind: 'dropped'; readonly topic: Topic; readonly count: number };

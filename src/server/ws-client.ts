@@ -145,6 +145,10 @@ export class WsClient {
     this.#cursor = cursor;
     if (isAlert(event) && this.wants('alert', event.cameraId))
       this.sendSurely({ kind: 'alert', cursor, alert: event });
+    else if (event.kind === 'view' && this.wants('view', event.cameraId)) {
+      const { kind, ...view } = event;
+      this.sendSurely({ kind, cursor, view });
+    }
   }
 
   #hasRoom(topic: Topic, maxWaitingBytes: number): boolean {

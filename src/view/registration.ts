@@ -20,7 +20,7 @@ export const displacementOf = ({ shiftX, shiftY, turn, zoom }: Placement): numbe
   Math.hypot(shiftX, shiftY, turn * MEAN_RADIUS, zoom * MEAN_RADIUS);
 
 const PARAMETERS = 4;
-const STEPS = 8;
+const STEPS = 16;
 /** Cells of a level: a smaller step changes nothing. */
 const SMALL_STEP = 0.03;
 /** A lens that turned or zoomed by more than this shows another view. */

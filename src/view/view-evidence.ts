@@ -16,12 +16,15 @@ const COVERED = 0.25;
 /** Share of the usual agreement that chance leaves. */
 const CHANCE = 0.2;
 /** Of what is lost, so much is smooth where something covers the lens: another view is smooth here and there. */
-const MOSTLY = 0.7;
+const MOSTLY = 0.6;
 /** A test card has grey in it; so much of it is a decoder's. */
 const MOSTLY_GREY = 0.4;
 /** Energy that is left when a picture is empty, and when it is out of focus: logarithms. */
 const EMPTY = -3;
 const BLURRED = -1;
+/** Share of the edges that is gone, and that is whole, where noise hides how soft they are. */
+const WASHED_OUT = 0.5;
+const NONE = 0.1;
 /** Spreads of normal footage. */
 const FAR = 4;
 /** The same of fewer blocks than the spread was measured on. */
@@ -53,7 +56,7 @@ export const evidenceOf = (
   habit: ViewHabit,
   ease: number,
 ): ViewVerdict | undefined => {
-  const { lost, lostSmooth, sharpness, likeness } = reading;
+  const { lost, lostSmooth } = reading;
   const isNews = lost - habit.lost >= (ELSEWHERE - COVERED) * ease;
   if (isBlind(reading, ease) && isNews) {
     if (reading.dark >= ALL_DARK * ease) return 'dark';
@@ -61,15 +64,7 @@ export const evidenceOf = (
   }
   // What a decoder left out is no cover.
   if (isDamaged(reading)) return undefined;
-  if (
-    sharpness < BLURRED * ease &&
-    sharpness - habit.sharpness < BLURRED * ease &&
-    sharpness < -FAR_OF_FEW * reading.sharpnessSpread &&
-    reading.texture < BLURRED / 2 &&
-    likeness > ALIKE
-  ) {
-    return 'defocused';
-  }
+  if (isBlurred(reading, habit, ease)) return 'defocused';
   if (isBlind(reading, ease) && isNews && reading.texture < EMPTY * ease) return 'covered';
   if (
     reading.structured >= STRUCTURED &&
@@ -87,6 +82,25 @@ export const evidenceOf = (
 
 const isBlind = ({ structured, lost, texture, agreement }: ViewReading, ease: number): boolean =>
   structured >= STRUCTURED ? lost >= BLIND * ease : texture < EMPTY * ease && agreement < 0.5;
+
+/**
+ * The same picture from afar, with its fine structure gone: either that is plain to see, or noise hides it, and no edge
+ * is whole any more.
+ */
+const isBlurred = (reading: ViewReading, habit: ViewHabit, ease: number): boolean => {
+  const { sharpness, sharpnessSpread, texture, likeness, lost, intact } = reading;
+  if (likeness <= ALIKE) return false;
+  const isSoft =
+    Math.max(sharpness, sharpness - habit.sharpness) < BLURRED * ease &&
+    sharpness < -FAR_OF_FEW * sharpnessSpread &&
+    texture < BLURRED / 2;
+  const isWashedOut =
+    sharpness < (BLURRED / 2) * ease &&
+    texture < BLURRED * ease &&
+    Math.min(lost, lost - habit.lost) >= WASHED_OUT * ease &&
+    intact < NONE;
+  return isSoft || isWashedOut;
+};
 
 const isElsewhere = (reading: ViewReading, ease: number): boolean => {
   const { structured, lost, registered, likeness, agreement, disagreement } = reading;

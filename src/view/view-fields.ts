@@ -7,6 +7,8 @@ export const VIEW_FIELDS = [
   /** Of those, the share whose structure is gone; of which smooth now, where there was something fine. */
   'lost',
   'lostSmooth',
+  /** And the share whose structure is as good as whole. */
+  'intact',
   /** Agreement of the edges with the learnt ones, against what is usual; and in spreads of normal footage below it. */
   'agreement',
   'disagreement',

@@ -17,6 +17,8 @@ import { warpHalf } from './warp-half.ts';
 
 /** A lost block is smooth when this little of its fine structure's energy is left. */
 const SMOOTH = Math.log(0.15);
+/** A block is as good as whole when so much of its usual agreement is left. */
+const INTACT = 0.8;
 /** A picture is registered when its edges agree by so many spreads less than usual, or so much of it is lost. */
 const SUSPICIOUS_SPREADS = 4;
 const SUSPICIOUS_LOST = 0.1;
@@ -112,14 +114,17 @@ export class ViewMeter {
   }
 
   #measureStructure(): void {
-    const { structure, norms, lostBelow, structuredBlocks, bands, scene, sceneSpreads } =
-      this.#learnt;
+    const { structure, norms, agreement, lostBelow, structuredBlocks } = this.#learnt;
+    const { bands, scene, sceneSpreads } = this.#learnt;
     compareStructure(this.#structure.values, structure, norms, this.#agreement);
     let lost = 0;
     let smooth = 0;
+    let intact = 0;
     let total = 0;
     for (let block = 0; block < BLOCKS; block++) {
       total += this.#agreement[block]!;
+      if (lostBelow[block]! > 0 && this.#agreement[block]! > INTACT * agreement[block]!)
+        intact += 1;
       if (!isLost(this.#agreement, lostBelow, block)) continue;
       lost += 1;
       const change = this.#look.bands[BLOCKS + block]! - bands[BLOCKS + block]!;
@@ -130,6 +135,7 @@ export class ViewMeter {
     values.structured = structuredBlocks / BLOCKS;
     values.lost = lost / count;
     values.lostSmooth = smooth / count;
+    values.intact = intact / count;
     const spread = Math.max(LEAST_SPREAD, sceneSpreads[SCENE_MEASURES.agreement]!);
     const usual = scene[SCENE_MEASURES.agreement]!;
     values.disagreement = (usual - total / BLOCKS) / spread;

@@ -19,7 +19,7 @@ import { openMotion } from '../../motion/open-motion.ts';
 import { SharedFlow } from '../../movement/shared-flow.ts';
 import { drawEmbeddingPlan } from '../../padim/embedding-plan.ts';
 import { ReleaseStack } from '../../process/release-stack.ts';
-import { ignoreMask } from '../../reading/ignore-mask.ts';
+import { ignoreMask } from '../../core/ignore-mask.ts';
 import { resolveModelSetting } from '../../scoring/model-requirements.ts';
 import type { FitIdentity } from '../../store/fit-state-codec.ts';
 import { FitStateStore } from '../../store/fit-state-store.ts';

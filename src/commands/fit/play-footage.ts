@@ -243,7 +243,7 @@ const sceneTest = (
   let isTold = false;
   return (pixels, time) => {
     const isStream = source.isEndless;
-    router ??= new SceneRouter(isStream ? camera.scenes : [{ sceneId, light }]);
+    router ??= new SceneRouter(isStream ? camera.scenes : [{ sceneId, light }], camera.ignore);
     const shown = router.sceneOf(pixels, time.capturedAtMs);
     if (shown === sceneId) return true;
     if (!isTold) {

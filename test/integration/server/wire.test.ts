@@ -193,6 +193,22 @@ describe('topics', () => {
     expect(client.ofKind('camera')).toEqual([]);
   });
 
+  test('verdicts on the view reach who asks for them, and nobody else', async () => {
+    const { hub, log, publishAlert, wsUrl } = await startServer();
+    const asking = new Client(wsUrl);
+    await asking.identify({ topics: ['alert', 'view'] });
+    const other = new Client(wsUrl);
+    await other.identify({ topics: ['alert'] });
+    const view = { id: 'v', cameraId: GATE, atMs: 5, phase: 'open', verdict: 'moved' } as const;
+    log.add({ kind: 'view', ...view, reason: 'the picture shows another view' });
+    hub.consume();
+    publishAlert(alert('a', GATE));
+    await asking.until('alert');
+    await other.until('alert');
+    expect(asking.ofKind('view')).toMatchObject([{ cursor: 1, view }]);
+    expect(other.ofKind('view')).toEqual([]);
+  });
+
   test('maps carry the documented header and cells', async () => {
     const { hub, wsUrl } = await startServer();
     const client = new Client(wsUrl);

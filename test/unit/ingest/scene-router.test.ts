@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { sceneId } from '../../../src/core/ids.ts';
-import { colourSaturation } from '../../../src/ingest/colour-saturation.ts';
+import { FRAME_BYTES, FRAME_SIDE } from '../../../src/core/frame.ts';
 import { SceneRouter, type SceneRule } from '../../../src/ingest/scene-router.ts';
 
 const DAY = sceneId('day');
@@ -10,15 +10,19 @@ const ANY = sceneId('any');
 
 const at = (hours: number, minutes = 0): number => new Date(2026, 4, 4, hours, minutes).getTime();
 
-/** A picture whose every pixel has that saturation. */
-const picture = (saturation: number): Uint8Array =>
-  Uint8Array.from({ length: 64 * 64 * 3 }, (_, index) =>
-    index % 3 === 0 ? 100 + saturation : 100,
-  );
+/** Grey, but for red that stands out by so much to the left and to the right. */
+const picture = (left: number, right: number): Uint8Array => {
+  const pixels = new Uint8Array(FRAME_BYTES).fill(100);
+  for (let at = 0; at < FRAME_BYTES; at += 3) {
+    const column = (at / 3) % FRAME_SIDE;
+    pixels[at] = 100 + (column < FRAME_SIDE / 2 ? left : right);
+  }
+  return pixels;
+};
 
-const COLOUR = picture(40);
-const GREY = picture(0);
-const BETWEEN = picture(6);
+const COLOUR = picture(10, -10);
+const GREY = picture(0, 0);
+const BETWEEN = picture(1, 0);
 
 describe('SceneRouter: time of day', () => {
   const between = (fromMinute: number, toMinute: number) => [{ fromMinute, toMinute }];
@@ -120,10 +124,26 @@ describe('SceneRouter: light', () => {
   });
 });
 
-test.each([
-  { pixels: picture(0), saturation: 0 },
-  { pixels: picture(40), saturation: 40 },
-  { pixels: new Uint8Array(0), saturation: 0 },
-])('colourSaturation: $saturation', ({ pixels, saturation }) => {
-  expect(colourSaturation(pixels)).toBe(saturation);
+test('colour in an area that is ignored is none', () => {
+  const rules: SceneRule[] = [
+    { sceneId: DAY, light: 'color' },
+    { sceneId: NIGHT, light: 'infrared' },
+  ];
+  const right = [
+    { x: 0.5, y: 0 },
+    { x: 1, y: 0 },
+    { x: 1, y: 1 },
+    { x: 0.5, y: 1 },
+  ];
+  expect(new SceneRouter(rules, [right]).sceneOf(COLOUR, at(12))).toBe(NIGHT);
+});
+
+test('a picture too dark to tell changes nothing', () => {
+  const router = new SceneRouter([
+    { sceneId: DAY, light: 'color' },
+    { sceneId: NIGHT, light: 'infrared' },
+  ]);
+  expect(router.sceneOf(COLOUR, at(12))).toBe(DAY);
+  const black = new Uint8Array(FRAME_BYTES);
+  for (let frame = 0; frame < 20; frame++) expect(router.sceneOf(black, at(12))).toBe(DAY);
 });

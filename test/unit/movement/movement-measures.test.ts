@@ -18,7 +18,10 @@ const largest: SegmentMovement = {
   ),
   stepCount: MOST_STEPS,
   directionThreshold: 2.5,
-  limits: Array.from({ length: MOST_LIMITS }, (_, place) => ({ place, value: -(100 + place) / 100 })),
+  limits: Array.from({ length: MOST_LIMITS }, (_, place) => ({
+    place,
+    value: -(100 + place) / 100,
+  })),
 };
 
 test('the most that can be told of a segment fits, and is read again as it was', () => {

@@ -1,5 +1,5 @@
 // Areas of the picture that never count, drawn as polygons in the configuration.
-import type { Point } from '../core/place.ts';
+import type { Point } from './place.ts';
 
 export type Polygon = readonly Point[];
 

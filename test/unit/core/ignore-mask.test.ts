@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { ignoreMask, type Polygon } from '../../../src/reading/ignore-mask.ts';
+import { ignoreMask, type Polygon } from '../../../src/core/ignore-mask.ts';
 
 const rectangle = (left: number, top: number, right: number, bottom: number): Polygon => [
   { x: left, y: top },

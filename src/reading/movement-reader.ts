@@ -11,7 +11,7 @@ import {
 import { decodeMovement } from '../movement/movement-measures.ts';
 import { REGION_SIDE } from '../movement/regions.ts';
 import { AlertTracker, type AlertPolicy, type TrackerState } from './alert-tracker.ts';
-import { ignoreMask, type Polygon } from './ignore-mask.ts';
+import { ignoreMask, type Polygon } from '../core/ignore-mask.ts';
 
 /** Findings are in thresholds. */
 const THRESHOLD = 1;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cameraId, sceneId } from '../../../src/core/ids.ts';
 import { encodeMovement } from '../../../src/movement/movement-measures.ts';
 import { REGION_COUNT } from '../../../src/movement/regions.ts';
-import type { Polygon } from '../../../src/reading/ignore-mask.ts';
+import type { Polygon } from '../../../src/core/ignore-mask.ts';
 import { decodeReading, encodeReading } from '../../../src/reading/reader-state-codec.ts';
 import { ScoreReader } from '../../../src/reading/score-reader.ts';
 

@@ -24,8 +24,13 @@ import { resolveModelSetting } from '../../scoring/model-requirements.ts';
 import type { FitIdentity } from '../../store/fit-state-codec.ts';
 import { FitStateStore } from '../../store/fit-state-store.ts';
 import { FsModelStore } from '../../store/fs-model-store.ts';
-import { watchWithOldModel, type WouldAlert } from './old-model-watch.ts';
-import { BATCH_FRAMES, playFootage, type FootageOptions } from './play-footage.ts';
+import { watchWithOldModel, type OldModelWatch, type WouldAlert } from './old-model-watch.ts';
+import {
+  BATCH_FRAMES,
+  playFootage,
+  type FootageLearner,
+  type FootageOptions,
+} from './play-footage.ts';
 
 export interface Extension {
   /** Share of what was learnt to forget, 0 … below 1. */
@@ -83,11 +88,8 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
       ...settingOf(options, profile.map.side),
       ...{ engine, profile, spool, earlier, plan, motion: flow, partLearners: learners },
       identity: {
-        cameraId: camera.id,
-        sceneId: scene.sceneId,
-        backbone: backbone.name,
+        ...{ cameraId: camera.id, sceneId: scene.sceneId, seed, backbone: backbone.name },
         backboneSha256: requirements.backboneSha256,
-        seed,
       },
     });
     const { onWouldAlert = () => undefined } = options;
@@ -95,19 +97,8 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
       ? await watchWithOldModel({ ...options, engine, motion, requirements, onWouldAlert })
       : undefined;
     const memory = new FrameMemory(earlier?.seen);
-    const newFrames = await playFootage({
-      ...options,
-      memory,
-      learner: {
-        get frameCount() {
-          return fit.frameCount;
-        },
-        add: async (batch, firstMs) => {
-          await old?.add(batch, firstMs);
-          await fit.add(batch);
-        },
-      },
-    });
+    const learner = watchedLearner(fit, old);
+    const newFrames = await playFootage({ ...options, memory, learner });
     old?.end();
     checkIsNew(options, newFrames, memory.repeatCount);
     const model = withRepeats(await fit.finish(), memory.repeatCount);
@@ -117,6 +108,17 @@ export const fitCamera = async (options: FitCameraOptions): Promise<FitReport> =
     return { model, ...saved, seconds, wouldAlert: old?.alerts };
   });
 };
+
+/** The model before sees each batch before it is learnt. */
+const watchedLearner = (fit: SceneFit, old: OldModelWatch | undefined): FootageLearner => ({
+  get frameCount() {
+    return fit.frameCount;
+  },
+  add: async (batch, firstMs) => {
+    await old?.add(batch, firstMs);
+    await fit.add(batch);
+  },
+});
 
 const learnersOf = async (
   { config, camera }: FitCameraOptions,

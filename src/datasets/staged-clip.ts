@@ -92,7 +92,9 @@ const baseOf = async (folder: string, fields: ClipFields): Promise<Base> => {
 const stagedEvent = (fields: ClipFields): SceneEvent => {
   const [first, last] = fields.span('event');
   const kind = fields.text('kind');
-  return eventOf(fields, { kind, words: kind, first, last });
+  const event = eventOf(fields, { kind, words: kind, first, last });
+  // Who walks is soon elsewhere than where the box was drawn.
+  return kind === 'intruder' ? { ...event, box: undefined } : event;
 };
 
 /** People on the lawn, which must be found in spite of the nuisance. */

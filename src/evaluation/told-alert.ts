@@ -1,5 +1,5 @@
 // What an operator was told over a clip: one entry an alert, with all that was said of it.
-import type { Alert, AlertKind } from '../core/alert.ts';
+import type { Alert, AlertKind, Cue } from '../core/alert.ts';
 import type { ViewEvent } from '../core/event.ts';
 import type { Region } from '../core/place.ts';
 
@@ -15,6 +15,8 @@ export interface ToldAlert {
   readonly id: string;
   /** What kind of event it is: of the scene, or of the view of the camera. */
   readonly kind: AlertKind | 'view';
+  /** What it was raised by; undefined of the view. */
+  readonly cue: Cue | undefined;
   /** The verdict on the view. */
   readonly view: string | undefined;
   readonly openedMs: number;
@@ -32,12 +34,13 @@ export class AlertLog {
     return [...this.#alerts.values()];
   }
 
-  add({ id, kind, mediaTimeMs, region, peakScore, threshold }: Alert): void {
+  add({ id, kind, cue, mediaTimeMs, region, peakScore, threshold }: Alert): void {
     const phase = { atMs: mediaTimeMs, region, peak: peakScore / threshold };
     const known = this.#alerts.get(id);
     this.#alerts.set(id, {
       id,
       kind,
+      cue,
       view: undefined,
       openedMs: known?.openedMs ?? mediaTimeMs,
       endMs: mediaTimeMs,
@@ -51,6 +54,7 @@ export class AlertLog {
     this.#alerts.set(id, {
       id,
       kind: 'view',
+      cue: undefined,
       view: verdict,
       openedMs: known?.openedMs ?? atMs,
       endMs: atMs,

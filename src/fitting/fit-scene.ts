@@ -4,6 +4,7 @@
 import { PatchwatchError } from '../core/errors.ts';
 import type { FitState } from '../core/fit-state.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
+import type { ModelParts } from '../core/model-part.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
 import type { PartLearner } from '../core/ports/part-learner.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';
@@ -13,6 +14,7 @@ import type { FrameBatch } from './batch-sink.ts';
 import { effectiveFrames } from './coverage.ts';
 import { CrossScorer, type CrossScorerOptions } from './cross-scorer.ts';
 import { HalvedLearner, type HalvedLearnerOptions } from './halved-learner.ts';
+import { anomalyShare, calibrationOf } from './calibration-facts.ts';
 import { PartLearning } from './part-learning.ts';
 import { StillFilter } from './still-filter.ts';
 import { STRETCH_FRAMES, StretchReservoir, type Half } from './stretches.ts';
@@ -138,7 +140,8 @@ export class SceneFit {
     this.#heldOut = [...(this.#options.earlier?.heldOut ?? []), ...stretches].slice(-KEPT_SCORES);
     const scales = meanScales(halves);
     this.#state = this.#stateWith(scales);
-    const budget = this.budget(this.#options.alert.budget);
+    const parts = await this.#parts.finish();
+    const budget = this.budget(this.#options.alert.budget * anomalyShare(parts));
     const { gaussians, meanFrame } = this.#learner.whole();
     const { covariance, dimensions } = gaussians.appearance;
     return {
@@ -157,7 +160,7 @@ export class SceneFit {
         heldOutFrameCount: this.#heldOut.reduce((sum, scores) => sum + scores.length, 0),
         threshold: budget.threshold,
         calibration: {
-          ...calibrationOf(budget, this.#options.alert.budget),
+          ...calibrationOf(budget, this.#options.alert.budget, parts),
           stillsLeftOut: this.#leftOut,
           effectiveFrames: effectiveFrames(this.#heldOut),
           coverage: coverage.share,
@@ -167,7 +170,7 @@ export class SceneFit {
       },
       channels: plan.channels,
       gaussians: { ...gaussians, scales },
-      parts: await this.#parts.finish(),
+      parts,
       meanFrame,
     };
   }
@@ -270,21 +273,4 @@ const meanScales = ([a, b]: readonly [
 const between = (a: CueScale, b: CueScale): CueScale => ({
   mean: (a.mean + b.mean) / 2,
   deviation: (a.deviation + b.deviation) / 2,
-});
-
-const calibrationOf = (budget: AlertBudget, wanted: number): Record<string, number | string> => ({
-  method: 'peaks over threshold, robust exponential tail, of held-out scores, two halves crossed',
-  budgetPerDay: wanted,
-  predictedPerDay: budget.predictedPerDay,
-  predictedLow: budget.predictedInterval[0],
-  predictedHigh: budget.predictedInterval[1],
-  heldOutHours: budget.hours,
-  smallestBudgetPerDay: budget.smallestBudget,
-  neededHours: budget.neededHours,
-  largestScore: budget.largestScore,
-  tailShape: budget.tail.shape,
-  tailScale: budget.tail.scale,
-  tailPeaks: budget.peakCount,
-  strangePeaks: budget.strangeCount,
-  alertsInFootage: budget.alertsInFootage,
 });

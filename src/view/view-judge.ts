@@ -35,6 +35,9 @@ const CLEAR_MS = 3_000;
 /** Pictures that repeat: so long, or so many times the longest of normal footage. */
 const FROZEN_MS = 12_000;
 const FROZEN_NORMALS = 5;
+/** Sooner than that a picture is not trusted to tell of the scene. */
+const STUCK_MS = 2_000;
+const STUCK_NORMALS = 2;
 /** Of a picture that is another one besides. */
 const TEST_CARD_MS = 2_000;
 /** Damage is remembered so long. */
@@ -126,7 +129,11 @@ export class ViewJudge {
     const evidence = evidenceOf(reading, habit, ease);
     const verdict = verdictOf(this.#state, reading, evidence, ease);
     this.#state = suspect(this.#state, verdict);
-    const isDoubtful = evidence !== undefined || verdict !== undefined || isDamaged(reading);
+    const isDoubtful =
+      evidence !== undefined ||
+      verdict !== undefined ||
+      isDamaged(reading) ||
+      isStuck(this.#state, reading);
     this.#state = { ...this.#state, isDoubtful };
     if (!isDoubtful) this.#learnHabit(reading, this.#state.clockMs - beforeMs);
     return open === undefined ? this.#maybeOpen(reading) : this.#maybeClose(open, reading);
@@ -170,6 +177,11 @@ export class ViewJudge {
     return [{ ...closed, reason: 'something else is wrong now' }, ...next];
   }
 }
+
+/** It may be frozen: nothing that stops or stays in such a picture is news of the scene. */
+const isStuck = ({ clockMs, stillSinceMs }: ViewState, { longestRepeatMs }: ViewReading): boolean =>
+  stillSinceMs !== undefined &&
+  clockMs - stillSinceMs >= Math.max(STUCK_MS, STUCK_NORMALS * longestRepeatMs);
 
 /** The clock, and what is remembered of several readings. */
 const follow = (state: ViewState, reading: ViewReading, stamp: FrameStamp): ViewState => {

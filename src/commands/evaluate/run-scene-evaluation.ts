@@ -69,6 +69,8 @@ export interface ClipReport extends Omit<ClipFigures, 'isTold' | 'viewExpected'>
   readonly highest: number;
   /** Stream times of false alerts, seconds. */
   readonly falseAlertsAt: readonly number[];
+  /** What each was raised by. */
+  readonly falseAlertCues: readonly string[];
   /** What this clip can't tell, and why; such clips are not pooled. */
   readonly cantTell: string | null;
 }
@@ -276,6 +278,7 @@ const reportOf = (
     events,
     falseAlerts: falseAlerts.length,
     falseAlertsAt: falseAlerts.map(({ openedMs }) => openedMs / 1_000),
+    falseAlertCues: falseAlerts.map(({ cue }) => cue ?? 'view'),
     predictedFalseAlerts: (perDay * hours) / HOURS_PER_DAY,
     hours,
     views: clip.views,

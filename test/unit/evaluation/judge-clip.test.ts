@@ -27,6 +27,7 @@ const clip: SceneClip = {
 const alert = (openedMs: number, endMs: number, changes: Partial<ToldAlert> = {}): ToldAlert => ({
   id: `alert-${openedMs}`,
   kind: 'anomaly',
+  cue: 'appearance',
   view: undefined,
   openedMs,
   endMs,

@@ -4,7 +4,6 @@
 import { PatchwatchError } from '../core/errors.ts';
 import type { FitState } from '../core/fit-state.ts';
 import { FRAME_BYTES } from '../core/frame.ts';
-import type { ModelParts } from '../core/model-part.ts';
 import type { SceneModel, SceneModelMetadata } from '../core/ports/model-store.ts';
 import type { PartLearner } from '../core/ports/part-learner.ts';
 import type { CueScale, SceneGaussians } from '../core/scene-gaussians.ts';

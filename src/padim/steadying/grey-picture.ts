@@ -3,32 +3,42 @@ import { FRAME_SIDE } from '../../core/frame.ts';
 
 export const GREY_SIDE = FRAME_SIDE / 2;
 
+const STRIDE = FRAME_SIDE * 3;
+
+/** Mean of the two by two pixels whose first lies at `at` (bytes), green counted twice. */
+const greyAt = (pixels: Uint8Array, at: number): number => {
+  const below = at + STRIDE;
+  const green = pixels[at + 1]! + pixels[at + 4]! + pixels[below + 1]! + pixels[below + 4]!;
+  const upper = pixels[at]! + pixels[at + 2]! + pixels[at + 3]! + pixels[at + 5]!;
+  const lower = pixels[below]! + pixels[below + 2]! + pixels[below + 3]! + pixels[below + 5]!;
+  return (2 * green + upper + lower) / 16;
+};
+
 /**
- * Means of two by two pixels, green counted twice, 0..255.
+ * 0..255.
  *
  * @param pixels frames, rgb24
  * @param from where the frame begins, bytes
  * @param grey (row, column) of GREY_SIDE, written
  */
 export const greyPicture = (pixels: Uint8Array, from: number, grey: Float32Array): void => {
-  const stride = FRAME_SIDE * 3;
   let to = 0;
   for (let row = 0; row < GREY_SIDE; row++) {
-    let at = from + 2 * row * stride;
-    for (let column = 0; column < GREY_SIDE; column++, at += 6) {
-      const below = at + stride;
-      const green = pixels[at + 1]! + pixels[at + 4]! + pixels[below + 1]! + pixels[below + 4]!;
-      const others =
-        pixels[at]! +
-        pixels[at + 2]! +
-        pixels[at + 3]! +
-        pixels[at + 5]! +
-        pixels[below]! +
-        pixels[below + 2]! +
-        pixels[below + 3]! +
-        pixels[below + 5]!;
-      grey[to++] = (2 * green + others) / 16;
-    }
+    let at = from + 2 * row * STRIDE;
+    for (let column = 0; column < GREY_SIDE; column++, at += 6) grey[to++] = greyAt(pixels, at);
+  }
+};
+
+/** As `greyPicture`, of some cells only; the others stay as they are. */
+export const greyPlaces = (
+  pixels: Uint8Array,
+  from: number,
+  places: Int32Array,
+  grey: Float32Array,
+): void => {
+  for (const place of places) {
+    const row = Math.floor(place / GREY_SIDE);
+    grey[place] = greyAt(pixels, from + 2 * row * STRIDE + 6 * (place - row * GREY_SIDE));
   }
 };
 

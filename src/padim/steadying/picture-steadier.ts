@@ -2,7 +2,7 @@
 // helps. A steady camera's pictures are left as they are.
 import { FRAME_BYTES, FRAME_SIDE } from '../../core/frame.ts';
 import type { ScratchMemory } from '../maths/scratch-memory.ts';
-import { GREY_SIDE, greyPicture, quartered } from './grey-picture.ts';
+import { GREY_SIDE, greyPicture, greyPlaces, quartered } from './grey-picture.ts';
 import { shiftPicture } from './shifted-picture.ts';
 import { TranslationFinder, type Alignment } from './translation.ts';
 
@@ -15,6 +15,10 @@ const LEAST_GAIN = 0.1;
 /** Of the residual of pictures that have nothing in common: what differs by more is another view. */
 const MOST_UNLIKE = 0.5;
 const COARSE_SIDE = GREY_SIDE / 4;
+/** Of the places one in so many is looked at first: most pictures are steady, and looking closer is for those that aren't. */
+const GLANCED = 4;
+/** Pixels: a first step that is shorter leads nowhere. */
+const SHORTEST_STEP = 0.25;
 const COARSE_STEPS = 4;
 const FINE_STEPS = 3;
 const LIGHT_STEPS = 2;
@@ -30,6 +34,7 @@ export class PictureSteadier {
   readonly #reference: Uint8Array;
   readonly #coarse: TranslationFinder;
   readonly #fine: TranslationFinder;
+  readonly #glance: TranslationFinder;
   readonly #scratch: ScratchMemory;
 
   /** @param reference the scene's mean picture, rgb24 */
@@ -42,11 +47,12 @@ export class PictureSteadier {
     quartered(grey, GREY_SIDE, coarseGrey);
     const furthest = FURTHEST / PIXELS_A_CELL;
     this.#fine = new TranslationFinder(grey, GREY_SIDE, furthest);
+    this.#glance = new TranslationFinder(grey, GREY_SIDE, furthest, GLANCED);
     this.#coarse = new TranslationFinder(coarseGrey, COARSE_SIDE, furthest / 4);
   }
 
   get sizeBytes(): number {
-    return this.#coarse.sizeBytes + this.#fine.sizeBytes;
+    return this.#coarse.sizeBytes + this.#fine.sizeBytes + this.#glance.sizeBytes;
   }
 
   /**
@@ -68,6 +74,7 @@ export class PictureSteadier {
   /** How far the frame at `from` (bytes) is moved; undefined where it is not, or nothing can be told. */
   shiftOf(pixels: Uint8Array, from: number): Shift | undefined {
     const grey = this.#grey('grey', GREY_SIDE);
+    if (this.#looksSteady(pixels, from, grey)) return undefined;
     greyPicture(pixels, from, grey);
     const still: Alignment = { dx: 0, dy: 0, gain: 1, offset: 0 };
     this.#fine.evenLight(grey, still, LIGHT_STEPS);
@@ -80,6 +87,16 @@ export class PictureSteadier {
     const after = this.#fine.residual(grey, at);
     const isAlike = after < MOST_UNLIKE * this.#fine.unlike(at);
     return isAlike && after < (1 - LEAST_GAIN) * before ? { dx, dy } : undefined;
+  }
+
+  /** By one step from where the reference is. */
+  #looksSteady(pixels: Uint8Array, from: number, grey: Float32Array): boolean {
+    if (!this.#glance.canTell) return false;
+    greyPlaces(pixels, from, this.#glance.places, grey);
+    const at: Alignment = { dx: 0, dy: 0, gain: 1, offset: 0 };
+    this.#glance.evenLight(grey, at, 1);
+    if (!this.#glance.align(grey, at, 1)) return false;
+    return PIXELS_A_CELL * Math.hypot(at.dx, at.dy) < SHORTEST_STEP;
   }
 
   /** Where to look from: a quarter of the side shows what lies further than a step of the whole. */

@@ -46,11 +46,13 @@ export class TranslationFinder {
   /**
    * @param reference (row, column), side × side
    * @param furthest cells that a picture may be moved by
+   * @param thinning of so many places one is compared
    */
-  constructor(reference: Float32Array, side: number, furthest: number) {
+  constructor(reference: Float32Array, side: number, furthest: number, thinning = 1) {
     this.#side = side;
     this.#furthest = furthest;
-    this.#places = steepest(reference, side, Math.ceil(furthest) + 1);
+    const places = steepest(reference, side, Math.ceil(furthest) + 1);
+    this.#places = places.filter((_, index) => index % thinning === 0);
     this.#levels = Float32Array.from(this.#places, (at) => reference[at]!);
     this.#slopesX = Float32Array.from(this.#places, (at) => slope(reference, at, 1));
     this.#slopesY = Float32Array.from(this.#places, (at) => slope(reference, at, side));
@@ -58,6 +60,11 @@ export class TranslationFinder {
     const mean = this.#levels.reduce((sum, level) => sum + level, 0) / this.#levels.length;
     const apart = this.#levels.map((level) => Math.abs(level - mean)).sort();
     this.#contrast = apart[apart.length >> 1] ?? 0;
+  }
+
+  /** Indices of the cells that are compared. */
+  get places(): Int32Array {
+    return this.#places;
   }
 
   /** False where the reference has too little structure to tell. */

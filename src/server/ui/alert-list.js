@@ -6,6 +6,15 @@ import { drawing, find } from './page-elements.js';
 
 const MAX_ROWS = 100;
 
+/** What each cue says, in words. @type {Readonly<Record<string, string>>} */
+const SAID = {
+  appearance: 'looks unusual',
+  motion: 'moves unusually',
+  stay: 'something stays or is gone',
+  absence: 'the usual movement stopped',
+  direction: 'goes the wrong way',
+};
+
 const percent = (/** @type {number} */ fraction) => `${Math.round(fraction * 100)} %`;
 const clock = (/** @type {number} */ ms) => new Date(ms).toLocaleTimeString();
 
@@ -37,7 +46,7 @@ export class AlertList {
     find(row, 'strong', HTMLElement).textContent =
       `${alert.cameraId} · ${isOpen ? 'open' : 'closed'}`;
     find(row, 'span', HTMLElement).textContent =
-      `${clock(alert.startedAtMs)}, ${length} s · score ${alert.peakScore.toFixed(1)} ` +
+      `${SAID[alert.cue] ?? alert.cue} · ${clock(alert.startedAtMs)}, ${length} s · score ${alert.peakScore.toFixed(1)} ` +
       `(threshold ${alert.threshold.toFixed(1)}) · at x ${percent(alert.peak.x)}, y ${percent(alert.peak.y)}`;
   }
 

@@ -184,8 +184,8 @@ export class SegmentAssembler implements FrameSink {
   }
 
   /** The frame just received is one of the slow picture's. What is due goes out with the next segment. */
-  #addSlow({ steadyMs, mediaTimeMs }: FrameTime): void {
-    const slow = this.#slowPictures?.add(this.#place(), steadyMs ?? mediaTimeMs);
+  #addSlow({ mediaTimeMs }: FrameTime): void {
+    const slow = this.#slowPictures?.add(this.#place(), mediaTimeMs);
     if (slow === undefined) return;
     this.#memory?.set(slow, this.#slowStart);
     this.#hasSlow = true;

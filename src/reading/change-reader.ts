@@ -2,7 +2,7 @@
 // own, which is open for as long as the place looks so. Several may be open at once: what lies there does not hide
 // what is put down beside it.
 import type { Alert } from '../core/alert.ts';
-import type { FrameStamp } from '../core/frame.ts';
+import { elapsedMs, type FrameStamp } from '../core/frame.ts';
 import type { CameraId, SceneId } from '../core/ids.ts';
 import type { Region } from '../core/place.ts';
 import { AlertTracker, type AlertPolicy, type TrackerState } from './alert-tracker.ts';
@@ -19,6 +19,11 @@ export const CHANGE_POLICY: AlertPolicy = {
 };
 /** A camera that gave no frame for so long may show anything when it is back. */
 const SILENCE_MS = 60_000;
+/**
+ * While an anomaly is open, what stays in it is part of it: people who cross a lawn stop on it. What is still there when
+ * it closes, or has stayed so long, is told for itself.
+ */
+const PART_OF_ANOMALY_MS = 15_000;
 /** Beyond this share of cells over the threshold it is the view that changed, and not something in it. */
 export const MOST_CHANGED_SHARE = 0.3;
 /** More places at once are told as those that are there already. */
@@ -32,6 +37,8 @@ export interface StayObservation {
   /** (row, column), in thresholds. */
   readonly map: Float32Array;
   readonly isIgnored: Uint8Array | undefined;
+  /** An anomaly of the camera is open. */
+  readonly isAnomalyOpen: boolean;
 }
 
 /** Plain data. */
@@ -126,7 +133,9 @@ export class ChangeReader {
     return number;
   }
 
-  #tell(change: Change, { sceneId, stamp, side }: StayObservation, place: Place | undefined): void {
+  #tell(change: Change, seen: StayObservation, place: Place | undefined): void {
+    const { sceneId, stamp, side } = seen;
+    if (place !== undefined && isPartOfAnomaly(change.tracker.state, seen)) return;
     const { x, y, width, height } = change.region;
     const alerts = change.tracker.observe({
       sceneId,
@@ -143,6 +152,11 @@ export class ChangeReader {
     alerts.forEach(this.#onAlert);
   }
 }
+
+const isPartOfAnomaly = (state: TrackerState, { isAnomalyOpen, stamp }: StayObservation): boolean =>
+  isAnomalyOpen &&
+  state.kind === 'rising' &&
+  elapsedMs(state.candidate.started, stamp) < PART_OF_ANOMALY_MS;
 
 interface Place {
   readonly score: number;

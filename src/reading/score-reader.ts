@@ -175,7 +175,9 @@ export class ScoreReader {
   #readStay({ stay, stamps, side, sceneId }: SegmentScore): void {
     const stamp = stamps.at(-1);
     if (stay === undefined || stamp === undefined || !this.#view.isSettled(stamp)) return;
-    this.#changes.observe({ sceneId, stamp, side, map: stay.map, isIgnored: this.#mask });
+    const isAnomalyOpen = this.#tracker.isOpen;
+    const isIgnored = this.#mask;
+    this.#changes.observe({ sceneId, stamp, side, map: stay.map, isIgnored, isAnomalyOpen });
   }
 
   #readFrame(segment: SegmentScore, stamp: FrameStamp, index: number): void {

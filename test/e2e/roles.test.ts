@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Alert } from '../../src/core/alert.ts';
+import { isAlert } from '../../src/core/event.ts';
 import { silentLogger } from '../../src/core/ports/logger.ts';
 import { readMetrics } from '../support/metric-values.ts';
 import { OutcomeTail } from '../support/outcome-tail.ts';
@@ -98,7 +99,7 @@ const playInOne = async (configPath: string) => {
         name: 'test',
         isDurable: false,
         consume: (entries) => {
-          for (const { event } of entries) if (event.kind === 'anomaly') alerts.push(event);
+          for (const { event } of entries) if (isAlert(event)) alerts.push(event);
         },
       },
     ],

@@ -98,7 +98,8 @@ export const playFootage = async (options: FootageOptions): Promise<number> => {
       firstMs ??= time.mediaTimeMs;
       if (playedMs(time.mediaTimeMs) >= durationMs) enough.abort();
       if (enough.signal.aborted || !isOfScene(pixels, time)) return false;
-      if (!isWanted(options, pixels, time.mediaTimeMs - firstMs)) return false;
+      // What is live now was not seen before, whatever it looks like.
+      if (!source.isEndless && !isWanted(options, pixels, time.mediaTimeMs - firstMs)) return false;
       newFrames += 1;
       return true;
     },

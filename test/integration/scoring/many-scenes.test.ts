@@ -13,11 +13,9 @@ import { cameraId, sceneId } from '../../../src/core/ids.ts';
 import { silentLogger } from '../../../src/core/ports/logger.ts';
 import type { MotionEstimator } from '../../../src/core/ports/motion-estimator.ts';
 import type { ModelRequirements, SceneModel } from '../../../src/core/ports/model-store.ts';
-import { embeddingPlanOf } from '../../../src/padim/embedding-plan.ts';
-import { profileNamed } from '../../../src/padim/profile.ts';
-import { SceneScorer } from '../../../src/padim/scene-scorer.ts';
 import { FsModelStore } from '../../../src/store/fs-model-store.ts';
 import { RelayMeter } from '../../../src/scoring/relay-meter.ts';
+import { SceneJudge } from '../../../src/scoring/scene-judge.ts';
 import { ScoringService } from '../../../src/scoring/scoring-service.ts';
 import { ReferenceEngine } from '../../support/reference-engine.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
@@ -105,11 +103,9 @@ test(`${SCENE_COUNT} scenes in turn, in room for a twentieth of them`, async () 
     meter,
   });
   const expected = await Promise.all(
-    models.map(async ({ gaussians }, index) => {
-      const plan = embeddingPlanOf(models[index]!);
-      const profile = profileNamed('surveillance');
-      const scorer = new SceneScorer({ engine, motion, profile, plan, gaussians });
-      const maps = await scorer.score({ pixels, frameCount: 1, context: 'given' });
+    models.map(async (model) => {
+      const judge = new SceneJudge({ engine, motion, model });
+      const { maps } = await judge.score({ pixels, frameCount: 1, context: 'given' });
       return Buffer.from(maps.slice().buffer);
     }),
   );

@@ -32,12 +32,15 @@ beforeEach(() => {
   alerts = [];
   reader = new ChangeReader(CAMERA, (alert) => alerts.push(alert));
   second = 0;
+  isAnomalyOpen = false;
 });
+
+let isAnomalyOpen = false;
 
 const seen = (patches: readonly Patch[], map = mapOf(patches), isIgnored?: Uint8Array): void => {
   const timeMs = 1_000 * ++second;
   const stamp = { sequence: 5 * second, capturedAtMs: timeMs, mediaTimeMs: timeMs };
-  reader.observe({ sceneId: sceneId('day'), stamp, side: SIDE, map, isIgnored });
+  reader.observe({ sceneId: sceneId('day'), stamp, side: SIDE, map, isIgnored, isAnomalyOpen });
 };
 
 const told = (): string[] => alerts.map(({ phase, id }) => `${phase} ${id.split('-').at(-1)}`);
@@ -119,6 +122,31 @@ describe('another reader goes on', () => {
     expect(told()).toEqual(['open c0', 'open c1']);
     for (let count = 0; count < 4; count++) seen([]);
     expect(told().slice(2).sort()).toEqual(['close c0', 'close c1']);
+  });
+});
+
+describe('while an anomaly is open', () => {
+  test('who stops in it is part of it', () => {
+    isAnomalyOpen = true;
+    for (let count = 0; count < 8; count++) seen([BOX]);
+    for (let count = 0; count < 8; count++) seen([BAG]);
+    isAnomalyOpen = false;
+    for (let count = 0; count < 4; count++) seen([]);
+    expect(alerts).toEqual([]);
+  });
+
+  test('what is still there when it closes is told', () => {
+    isAnomalyOpen = true;
+    for (let count = 0; count < 8; count++) seen([BOX]);
+    isAnomalyOpen = false;
+    seen([BOX]);
+    expect(alerts).toMatchObject([{ phase: 'open', startedAtMs: 1_000, atMs: 9_000 }]);
+  });
+
+  test('what stays for long is told all the same', () => {
+    isAnomalyOpen = true;
+    for (let count = 0; count < 16; count++) seen([BOX]);
+    expect(told()).toEqual(['open c0']);
   });
 });
 

@@ -85,11 +85,12 @@ describe('while the view is lost', () => {
 
   test('what was open closes, and opens again when it is there afterwards', () => {
     const stand = new Stand();
+    stand.read(5, 1, NORMAL, 5);
     stand.read(5, 50, NORMAL, 5);
-    expect(stand.phases).toEqual(['anomaly open', 'change open']);
+    expect(stand.phases).toEqual(['change open', 'anomaly open']);
     stand.read(10, 50, COVERED, 5);
     expect(stand.phases.slice(2).sort()).toEqual(['anomaly close', 'change close']);
-    stand.read(20, 50, NORMAL, 5);
+    stand.read(30, 50, NORMAL, 5);
     expect(stand.phases.slice(4).sort()).toEqual(['anomaly open', 'change open']);
   });
 

@@ -32,10 +32,25 @@ const valueOf = (half: number): number => {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 };
 
-export const toHalf = (values: Float32Array): Uint16Array => Uint16Array.from(values, halfOf);
+/** Of every half there is; made once, since each scene that is loaded needs it. */
+let table: Float32Array | undefined;
+
+const valueTable = (): Float32Array => {
+  const made = new Float32Array(65_536);
+  for (let half = 0; half < made.length; half++) made[half] = valueOf(half);
+  return made;
+};
+
+export const toHalf = (values: Float32Array): Uint16Array => {
+  const halves = new Uint16Array(values.length);
+  for (let index = 0; index < values.length; index++) halves[index] = halfOf(values[index] ?? 0);
+  return halves;
+};
 
 /** By table: a model has millions of them. */
 export const fromHalf = (halves: Uint16Array): Float32Array => {
-  const table = Float32Array.from({ length: 65_536 }, (_, half) => valueOf(half));
-  return Float32Array.from(halves, (half) => table[half] ?? 0);
+  table ??= valueTable();
+  const values = new Float32Array(halves.length);
+  for (let index = 0; index < halves.length; index++) values[index] = table[halves[index] ?? 0] ?? 0;
+  return values;
 };

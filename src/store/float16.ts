@@ -51,6 +51,7 @@ export const toHalf = (values: Float32Array): Uint16Array => {
 export const fromHalf = (halves: Uint16Array): Float32Array => {
   table ??= valueTable();
   const values = new Float32Array(halves.length);
-  for (let index = 0; index < halves.length; index++) values[index] = table[halves[index] ?? 0] ?? 0;
+  for (let index = 0; index < halves.length; index++)
+    values[index] = table[halves[index] ?? 0] ?? 0;
   return values;
 };

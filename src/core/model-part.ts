@@ -11,6 +11,12 @@ export interface PartArray {
   readonly precision: 'single' | 'half';
 }
 
+export const singleArray = (shape: readonly number[], values: Float32Array): PartArray => ({
+  shape,
+  values,
+  precision: 'single',
+});
+
 export interface ModelPart {
   readonly numbers: Readonly<Record<string, number>>;
   readonly arrays: Readonly<Record<string, PartArray>>;

@@ -1,5 +1,6 @@
 // Learns the usual directions of each region, and how much normal footage speaks against them: each ten seconds are
 // followed with what the rest of the footage taught.
+import { gumbelTail, type UsualBlocks } from '../core/block-maxima.ts';
 import { HISTOGRAM_LENGTH, addDirections, directionOdds, oddsOf } from './direction-histogram.ts';
 import { DirectionTrail, NO_EVIDENCE } from './direction-trail.ts';
 import { NO_DIRECTION } from './region-directions.ts';
@@ -14,8 +15,7 @@ const KEPT_PEAKS = 1_000;
 /** A threshold may be as rare as one alert in this many times the footage, as for anomalies (padim/alert-budget.ts). */
 const FURTHEST = 20;
 /** Scale of the tail of blocks' peaks, and how many blocks' worth it is: few blocks know little of their tail. */
-const PRIOR_SCALE = 0.3;
-const PRIOR_BLOCKS = 8;
+const USUAL: UsualBlocks = { scale: 0.3, blocks: 8, leastScale: 0 };
 /** About a second of going where nothing ever went, or two of what is rare. */
 const LEAST_THRESHOLD = 1.5;
 /** Above what normal footage itself reached, but for one block in twenty. */
@@ -109,19 +109,11 @@ export class DirectionLearner {
   }
 }
 
-/** Block maxima have a Gumbel tail; its scale is told by quartiles, so that one loud block does not deafen. */
+/** By the tail of the blocks' peaks, and no lower than normal footage itself reached. */
 const thresholdOf = (peaks: readonly number[]): number => {
   const sorted = [...peaks].sort((a, b) => a - b);
   const count = sorted.length;
-  const quartile = (share: number): number => {
-    const place = share * (count - 1);
-    const low = sorted[Math.floor(place)] ?? 0;
-    return low + ((sorted[Math.ceil(place)] ?? low) - low) * (place - Math.floor(place));
-  };
-  // The quartiles of Gumbel's distribution lie 1.5725 scales apart, its median 0.3665 above the mode.
-  const spread = (quartile(0.75) - quartile(0.25)) / 1.5725;
-  const scale = (count * spread + PRIOR_BLOCKS * PRIOR_SCALE) / (count + PRIOR_BLOCKS);
-  const mode = quartile(0.5) - 0.3665 * scale;
+  const { mode, scale } = gumbelTail(sorted, USUAL);
   const highest = sorted[count - 1 - Math.floor(count * LEFT_OUT_SHARE)] ?? 0;
   return Math.max(mode + scale * Math.log(FURTHEST * count), MARGIN * highest, LEAST_THRESHOLD);
 };

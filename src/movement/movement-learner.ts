@@ -1,6 +1,6 @@
 // Learns how a scene moves: how little there ever is where it always moves, and in which directions. Looks at every
 // frame, stills too: what stands still now and then must be known to.
-import type { ModelPart, PartArray } from '../core/model-part.ts';
+import { singleArray, type ModelPart } from '../core/model-part.ts';
 import type { LearnedBatch, PartLearner } from '../core/ports/part-learner.ts';
 import { ChangedShares } from './changed-shares.ts';
 import { BIN_COUNT, HISTOGRAM_LENGTH } from './direction-histogram.ts';
@@ -77,13 +77,13 @@ export class MovementLearner implements PartLearner {
     return {
       numbers: { peaks: peaks.length },
       arrays: {
-        counts: array([SPANS.length], counts),
-        means: array(LIMITS_SHAPE, means),
-        squares: array(LIMITS_SHAPE, squares),
-        lowest: array(LIMITS_SHAPE, lowest),
-        histogram: array([REGION_COUNT, BIN_COUNT], this.#directions.histogram()),
+        counts: singleArray([SPANS.length], counts),
+        means: singleArray(LIMITS_SHAPE, means),
+        squares: singleArray(LIMITS_SHAPE, squares),
+        lowest: singleArray(LIMITS_SHAPE, lowest),
+        histogram: singleArray([REGION_COUNT, BIN_COUNT], this.#directions.histogram()),
         // Never empty: files hold no arrays of nothing.
-        peaks: array([peaks.length + 1], Float32Array.of(...peaks, 0)),
+        peaks: singleArray([peaks.length + 1], Float32Array.of(...peaks, 0)),
       },
     };
   }
@@ -116,9 +116,3 @@ export class MovementLearner implements PartLearner {
     return undefined;
   }
 }
-
-const array = (shape: readonly number[], values: Float32Array): PartArray => ({
-  shape,
-  values,
-  precision: 'single',
-});

@@ -1,5 +1,5 @@
 // What a scene's model knows of movement, and how it is kept as a part of the model.
-import type { ModelPart, PartArray } from '../core/model-part.ts';
+import { singleArray, type ModelPart } from '../core/model-part.ts';
 import { HISTOGRAM_LENGTH, BIN_COUNT } from './direction-histogram.ts';
 import type { LearntDirections } from './direction-learner.ts';
 import { WINDOWS } from './movement-windows.ts';
@@ -28,8 +28,11 @@ export const movementPart = (
 ): ModelPart => ({
   numbers: { directionThreshold: directions?.threshold ?? 0 },
   arrays: {
-    odds: array([REGION_COUNT, BIN_COUNT], directions?.odds ?? new Float32Array(HISTOGRAM_LENGTH)),
-    limits: array([SPANS.length, WINDOWS.length], limits),
+    odds: singleArray(
+      [REGION_COUNT, BIN_COUNT],
+      directions?.odds ?? new Float32Array(HISTOGRAM_LENGTH),
+    ),
+    limits: singleArray([SPANS.length, WINDOWS.length], limits),
   },
 });
 
@@ -56,9 +59,3 @@ const soonest = (limits: Float32Array): readonly ShareLimit[] =>
 /** How long movement must be gone to be told absent, at most. */
 const secondsUntil = ({ place, value }: ShareLimit): number =>
   -value * (SPANS[Math.floor(place / WINDOWS.length)] ?? Infinity);
-
-const array = (shape: readonly number[], values: Float32Array): PartArray => ({
-  shape,
-  values,
-  precision: 'single',
-});

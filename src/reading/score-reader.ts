@@ -125,15 +125,12 @@ export class ScoreReader {
     const last = this.#last;
     if (first === undefined || first.sequence <= (last?.sequence ?? -1)) return;
     if (score.side !== this.#side) this.#resize(score.side);
-    if (score.sceneId !== this.#sceneId) this.#movement.forget();
-    if (
-      score.sceneId !== this.#sceneId ||
-      (last !== undefined && elapsedMs(last, first) > this.#options.gapMs)
-    ) {
-      this.#smoother?.reset();
+    const isGap = last !== undefined && elapsedMs(last, first) > this.#options.gapMs;
+    if (isGap || score.sceneId !== this.#sceneId) this.#smoother?.reset();
+    if (score.sceneId !== this.#sceneId) {
+      this.#movement.forget();
+      if (this.#sceneId !== undefined) this.#view.end('another scene is watched');
     }
-    if (this.#sceneId !== undefined && score.sceneId !== this.#sceneId)
-      this.#view.end('another scene is watched');
     this.#sceneId = score.sceneId;
     this.#readView(score);
     score.stamps.forEach((stamp, index) => {

@@ -1,5 +1,6 @@
 // What is normal for what stays: how far slow pictures of other minutes lie from the states at each position, and the threshold
 // that a stated number of false changes a day gives.
+import { gumbelTail, quantile, type UsualBlocks } from '../core/block-maxima.ts';
 import { MapFilter } from './nearest-state.ts';
 import type { Stretch } from './stretch-cut.ts';
 
@@ -10,12 +11,7 @@ const LEAST_POOLING_SIGMA = 1;
 const LEAST_SHARE = 0.5;
 const LEAST_DEVIATION = 0.5;
 /** Scale of the block maxima that footage of all kinds showed, and as how many blocks it counts. */
-const USUAL_SCALE = 0.7;
-const USUAL_BLOCKS = 8;
-const LEAST_SCALE = 0.5;
-/** Quartiles of a Gumbel distribution lie 1.5725 scales apart, its median 0.3665 above its mode. */
-const QUARTILE_SPAN = 1.5725;
-const MEDIAN_OFFSET = 0.3665;
+const USUAL: UsualBlocks = { scale: 0.7, blocks: 8, leastScale: 0.5 };
 /** A threshold may be as rare as one change in this many times the footage, as that of anomalies (padim/alert-budget.ts). */
 const FURTHEST = 20;
 const DAY_MS = 86_400_000;
@@ -47,7 +43,7 @@ export const normalOf = (distances: Float32Array, side: number): StayNormal => {
   for (let patch = 0; patch < patchCount; patch++)
     variance[patch]! += (raw[patch]! - mean[patch]!) ** 2;
   pool.apply(variance);
-  const usual = Math.sqrt(quantile(variance, 0.5));
+  const usual = Math.sqrt(quantile(variance.toSorted(), 0.5));
   const least = (LEAST_SHARE * usual) ** 2 + LEAST_DEVIATION ** 2;
   return {
     mean: Float32Array.from(mean),
@@ -104,20 +100,14 @@ export interface StayThreshold {
 }
 
 /**
- * Block maxima follow a Gumbel distribution. Only their quartiles are looked at: a quarter of loud blocks changes nothing.
+ * By the tail of the block maxima (core/block-maxima.ts).
  * @param maxima one a block, at least one
  */
 export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): StayThreshold => {
   const { blockMs, pictureCount, changesPerDay } = options;
-  const span = (quantile(maxima, 0.75) - quantile(maxima, 0.25)) / QUARTILE_SPAN;
-  const count = maxima.length;
-  const scale = Math.max(
-    LEAST_SCALE,
-    (count * span + USUAL_BLOCKS * USUAL_SCALE) / (count + USUAL_BLOCKS),
-  );
-  const mode = quantile(maxima, 0.5) - MEDIAN_OFFSET * scale;
+  const { mode, scale } = gumbelTail(maxima, USUAL);
   const blocksPerDay = DAY_MS / blockMs;
-  const predictedPerDay = Math.max(changesPerDay, blocksPerDay / (FURTHEST * count));
+  const predictedPerDay = Math.max(changesPerDay, blocksPerDay / (FURTHEST * maxima.length));
   const rarity = Math.log(Math.max(1, blocksPerDay / predictedPerDay));
   return { threshold: (mode + scale * rarity) * doubt(pictureCount), predictedPerDay };
 };
@@ -125,12 +115,3 @@ export const stayThreshold = (maxima: Float64Array, options: ThresholdOptions): 
 /** By how much the threshold is raised where little was seen: more than fourfold at twelve pictures, not at 120. */
 const doubt = (pictureCount: number): number =>
   1 + (DOUBT_PICTURES / pictureCount) * Math.max(0, 1 - pictureCount / ENOUGH_PICTURES);
-
-/** With interpolation between neighbours. */
-const quantile = (values: Float64Array, share: number): number => {
-  const sorted = values.toSorted();
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
-};

@@ -2,7 +2,14 @@
 // header. What an array means is for whoever made it to check; here only that each is whole and finite.
 import { PART_NAMES, type ModelPart, type ModelParts, type PartArray } from '../core/model-part.ts';
 import { fromHalf, toHalf } from './float16.ts';
-import { SafetensorsError, bytesOf, toFloat32, toUint16, type Tensor } from './safetensors.ts';
+import {
+  SafetensorsError,
+  bytesOf,
+  finite,
+  toFloat32,
+  toUint16,
+  type Tensor,
+} from './safetensors.ts';
 
 export const partTensors = (parts: ModelParts): Record<string, Tensor> =>
   Object.fromEntries(
@@ -82,9 +89,5 @@ const decodeArray = (name: string, tensor: Tensor): PartArray => {
   }
   // Copied: the file's bytes must be able to go.
   const values = dtype === 'F16' ? fromHalf(toUint16(tensor)) : toFloat32(tensor).slice();
-  const place = values.findIndex((value) => !Number.isFinite(value));
-  if (place !== -1) {
-    throw new SafetensorsError(`tensor "${name}" holds ${values[place] ?? NaN} at place ${place}`);
-  }
-  return { shape, values, precision: dtype === 'F16' ? 'half' : 'single' };
+  return { shape, values: finite(name, values), precision: dtype === 'F16' ? 'half' : 'single' };
 };

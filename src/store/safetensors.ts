@@ -153,3 +153,10 @@ export const toFloat64 = ({ bytes }: Tensor): Float64Array =>
 export const toInt32 = ({ bytes }: Tensor): Int32Array => new Int32Array(bytes.slice().buffer);
 
 export const toUint16 = ({ bytes }: Tensor): Uint16Array => new Uint16Array(bytes.slice().buffer);
+
+/** One number that is none would make every score of its place infinite or nothing, and so never an alert. */
+export const finite = (name: string, values: Float32Array): Float32Array => {
+  const place = values.findIndex((value) => !Number.isFinite(value));
+  if (place === -1) return values;
+  throw new SafetensorsError(`tensor "${name}" holds ${values[place] ?? NaN} at place ${place}`);
+};

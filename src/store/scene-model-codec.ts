@@ -11,6 +11,7 @@ import {
   encodeSafetensors,
   toFloat32,
   toInt32,
+  finite,
   toUint16,
   type SafetensorsFile,
   type Tensor,
@@ -198,13 +199,6 @@ const tensorOf = (
     );
   }
   return tensor;
-};
-
-/** One number that is none would make every score of its place infinite or nothing, and so never an alert. */
-const finite = (name: string, values: Float32Array): Float32Array => {
-  const place = values.findIndex((value) => !Number.isFinite(value));
-  if (place === -1) return values;
-  throw new SafetensorsError(`tensor "${name}" holds ${values[place] ?? NaN} at place ${place}`);
 };
 
 /** (matrix, row, column) upper triangles without their zeros: row i holds d − i numbers. */

@@ -1,5 +1,5 @@
 // Means and spreads of many measures over time, constant in memory (Welford), and as arrays that a file holds.
-import type { PartArray } from '../core/model-part.ts';
+import { singleArray, type PartArray } from '../core/model-part.ts';
 
 export class RunningSpread {
   readonly #means: Float64Array;
@@ -33,7 +33,7 @@ export class RunningSpread {
     for (let at = 0; at < size; at++) {
       values[size + at] = this.#count > 1 ? Math.sqrt(this.#squares[at]! / (this.#count - 1)) : 0;
     }
-    return { shape: [2, size], values, precision: 'single' };
+    return singleArray([2, size], values);
   }
 
   restore(values: Float32Array, count: number): void {
